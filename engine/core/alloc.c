@@ -1,0 +1,59 @@
+/* Every byte of the library's memory comes from here, so that one place decides what happens when
+ * there is none: a sentence and abort (DESIGN: misuse and exhausted memory are of one kind). */
+#include "core.h"
+
+#include <stdlib.h>
+
+static void *checked(void *memory, size_t size)
+{
+    if (!memory && size > 0)
+        gt__misuse("out of memory: %zu bytes were not to be had", size);
+    return memory;
+}
+
+void *gt__malloc(size_t size)
+{
+    return checked(malloc(size), size);
+}
+
+void *gt__calloc(size_t count, size_t size)
+{
+    return checked(calloc(count, size), count * size);
+}
+
+void *gt__realloc(void *memory, size_t size)
+{
+    return checked(realloc(memory, size), size);
+}
+
+void gt__free(void *memory)
+{
+    free(memory);
+}
+
+void gt_free(void *memory)
+{
+    free(memory);
+}
+
+void *gt__memdup(const void *data, size_t size)
+{
+    void *copy = gt__malloc(size);
+    if (size > 0)
+        memcpy(copy, data, size);
+    return copy;
+}
+
+char *gt__strndup(const char *text, size_t size)
+{
+    char *copy = gt__malloc(size + 1);
+    if (size > 0)
+        memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+char *gt__strdup(const char *text)
+{
+    return gt__strndup(text, strlen(text));
+}

@@ -1,0 +1,100 @@
+/* core.h - what every layer stands on: memory, misuse, growing buffers, formatted text, random
+ * numbers, lists.
+ * Rule: out of memory and misuse end the process with a sentence; nothing here returns NULL. */
+#ifndef GRPCTEST_ENGINE_CORE_CORE_H
+#define GRPCTEST_ENGINE_CORE_CORE_H
+
+#include <grpctest/base.h>
+#include <stdarg.h>
+
+/* ---- memory (alloc.c): the one allocator; aborts with a sentence when there is none -------- */
+
+void *gt__malloc(size_t size);
+void *gt__calloc(size_t count, size_t size);
+void *gt__realloc(void *memory, size_t size);
+void gt__free(void *memory);
+char *gt__strdup(const char *text);
+char *gt__strndup(const char *text, size_t size);
+void *gt__memdup(const void *data, size_t size);
+
+#define gt__new(type) ((type *)gt__calloc(1, sizeof(type)))
+
+/* ---- misuse by the test's author (misuse.c): "grpctest: ..." on standard error, then abort -- */
+
+GT_NORETURN void gt__misuse(const char *format, ...) GT_PRINTF(1, 2);
+
+/* ---- growing bytes (buffer.c) -------------------------------------------------------------- */
+
+/* Zero-initialised is empty. `data` is followed by a NUL once anything was added. */
+typedef struct gt__buffer {
+    uint8_t *data;
+    size_t size, capacity;
+} gt__buffer;
+
+void gt__buffer_cleanup(gt__buffer *buffer);
+/* Room for `size` more bytes at the end, which the caller fills; they count as added. */
+uint8_t *gt__buffer_extend(gt__buffer *buffer, size_t size);
+void gt__buffer_add(gt__buffer *buffer, const void *data, size_t size);
+void gt__buffer_add_text(gt__buffer *buffer, const char *text);
+void gt__buffer_printf(gt__buffer *buffer, const char *format, ...) GT_PRINTF(2, 3);
+void gt__buffer_vprintf(gt__buffer *buffer, const char *format, va_list args);
+/* Drops `size` bytes from the front. */
+void gt__buffer_consume(gt__buffer *buffer, size_t size);
+/* The text, never NULL; the caller frees it, and the buffer is empty again. */
+char *gt__buffer_take_text(gt__buffer *buffer);
+
+char *gt__printf(const char *format, ...) GT_PRINTF(1, 2);
+char *gt__vprintf(const char *format, va_list args);
+
+/* ---- random numbers (random.c): small, seeded, equal everywhere ---------------------------- */
+
+typedef struct gt__random {
+    uint64_t state[4];
+} gt__random;
+
+/* One stream per purpose: the same seed and purpose give the same numbers, and drawing from one
+ * stream never shifts another. */
+void gt__random_init(gt__random *random, uint64_t seed, const char *purpose);
+uint64_t gt__random_next(gt__random *random);
+/* A number in [0, bound), bound > 0, without bias. */
+uint64_t gt__random_below(gt__random *random, uint64_t bound);
+
+/* Folds a number into a digest (order matters). */
+uint64_t gt__digest_fold(uint64_t digest, uint64_t number);
+
+/* ---- circular doubly linked lists (inline) -------------------------------------------------- */
+
+typedef struct gt__link {
+    struct gt__link *prev, *next;
+} gt__link;
+
+static inline void gt__list_init(gt__link *list)
+{
+    list->prev = list->next = list;
+}
+
+static inline bool gt__list_empty(const gt__link *list)
+{
+    return list->next == list;
+}
+
+static inline void gt__list_push_back(gt__link *list, gt__link *link)
+{
+    link->prev = list->prev;
+    link->next = list;
+    list->prev->next = link;
+    list->prev = link;
+}
+
+/* Safe on a link that is already alone (initialised or removed). */
+static inline void gt__list_remove(gt__link *link)
+{
+    link->prev->next = link->next;
+    link->next->prev = link->prev;
+    link->prev = link->next = link;
+}
+
+#define gt__container_of(pointer, type, member)                                                    \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
+#endif

@@ -1,0 +1,119 @@
+/* wire.h - the tables behind conn.h: what a pipe, a socket or TLS has to provide, and no more.
+ * Rule: a table's functions never block; blocking, deadlines, read limits, taps and hooks are
+ * built on them once, in conn.c, for every kind of connection. */
+#ifndef GRPCTEST_ENGINE_WIRE_WIRE_H
+#define GRPCTEST_ENGINE_WIRE_WIRE_H
+
+#include "engine/core/core.h"
+#include "engine/sched/sched.h"
+#include <grpctest/conn.h>
+
+/* ---- connections ------------------------------------------------------------------------- */
+
+typedef struct gt__conn_table {
+    const char *kind; /* "pipe" */
+
+    /* Lends bytes that can be read now, in order, at least one; the reader then consumes some of
+     * them from the front. Errors: GT_EAGAIN, GT_EOF, GT_ERESET, GT_EIO. */
+    int (*peek)(gt_conn *conn, gt_bytes *bytes);
+    void (*consume)(gt_conn *conn, size_t size);
+
+    /* Lends room that can be written now, at least one byte; the writer then commits some of it.
+     * Errors: GT_EAGAIN, GT_EPIPE, GT_ERESET, GT_EIO. */
+    int (*reserve)(gt_conn *conn, uint8_t **room, size_t *size);
+    void (*commit)(gt_conn *conn, size_t size);
+
+    void (*close_write)(gt_conn *conn);
+    void (*close)(gt_conn *conn);   /* both directions; at most once */
+    void (*reset)(gt_conn *conn);   /* at most once, never after close */
+    void (*destroy)(gt_conn *conn); /* frees the memory, after close or reset */
+} gt__conn_table;
+
+/* The part common to all connections; a kind embeds it first in its own struct. */
+struct gt_conn {
+    const gt__conn_table *table;
+    gt_world *world;
+    gt__entry entry;
+    char *local_name, *peer_name;
+    gt__waitq readable, writable;       /* for tasks that block */
+    gt__job readable_job, writable_job; /* for the one hook of each direction */
+    void (*on_readable)(void *user), (*on_writable)(void *user);
+    void *hook_user;
+    gt_time read_deadline, write_deadline;
+    size_t read_limit; /* 0: none */
+    gt_tap_fn *tap;
+    void *tap_user;
+    bool closed, write_closed, was_reset;
+};
+
+/* Fills in the common part and enters it in the ledger. The names are copied. */
+void gt__conn_init(gt_conn *conn, const gt__conn_table *table, gt_world *world,
+                   const char *local_name, const char *peer_name, const char *file, int line);
+
+/* Called by a kind when peek, or reserve, may answer differently than before: wakes who waits and
+ * schedules the hook. */
+void gt__conn_readable(gt_conn *conn);
+void gt__conn_writable(gt_conn *conn);
+
+/* For engines that feed themselves (rpc): called back on no task, once for any number of changes.
+ * With NULL functions it removes them. A hook is also scheduled at once when set. */
+void gt__conn_hook(gt_conn *conn, void (*on_readable)(void *user), void (*on_writable)(void *user),
+                   void *user);
+
+/* Lending, as in the table, with read limit and tap and the end's own state (GT_ECLOSED) applied.
+ */
+int gt__conn_peek(gt_conn *conn, gt_bytes *bytes);
+void gt__conn_consume(gt_conn *conn, size_t size);
+int gt__conn_reserve(gt_conn *conn, uint8_t **room, size_t *size);
+void gt__conn_commit(gt_conn *conn, size_t size);
+
+/* Hands a connection over to an owner inside the library: its ledger entry no longer counts as the
+ * caller's. */
+void gt__conn_adopt(gt_conn *conn);
+
+/* ---- listeners and dialers ------------------------------------------------------------------ */
+
+typedef struct gt__listener_table {
+    const char *kind;
+    /* A connection that waits, or GT_EAGAIN, GT_ECLOSED, GT_EIO. */
+    int (*try_accept)(gt_listener *listener, gt_conn **conn, const char *file, int line);
+    void (*close)(gt_listener *listener); /* at most once */
+    void (*destroy)(gt_listener *listener);
+} gt__listener_table;
+
+struct gt_listener {
+    const gt__listener_table *table;
+    gt_world *world;
+    gt__entry entry;
+    char *address;
+    gt__waitq acceptable;
+    gt__job acceptable_job;
+    void (*on_acceptable)(void *user);
+    void *hook_user;
+    bool closed;
+};
+
+void gt__listener_init(gt_listener *listener, const gt__listener_table *table, gt_world *world,
+                       const char *address, const char *file, int line);
+void gt__listener_acceptable(gt_listener *listener); /* try_accept may answer differently */
+void gt__listener_hook(gt_listener *listener, void (*on_acceptable)(void *user), void *user);
+int gt__listener_try_accept(gt_listener *listener, gt_conn **conn, const char *file, int line);
+
+typedef struct gt__dialer_table {
+    const char *kind;
+    int (*dial)(gt_dialer *dialer, gt_context *context, gt_conn **conn, const char *file,
+                int line); /* may block */
+    void (*destroy)(gt_dialer *dialer);
+} gt__dialer_table;
+
+struct gt_dialer {
+    const gt__dialer_table *table;
+    gt_world *world;
+    gt__entry entry;
+    char *address;
+};
+
+void gt__dialer_init(gt_dialer *dialer, const gt__dialer_table *table, gt_world *world,
+                     const char *address, const char *file, int line);
+
+#endif

@@ -1,0 +1,20 @@
+/* grpctest.h - the whole public API, but for what needs protobuf-c (protobufc.h) or a test
+ * framework (cmocka.h). */
+#ifndef GRPCTEST_GRPCTEST_H
+#define GRPCTEST_GRPCTEST_H
+
+#include <grpctest/base.h>
+#include <grpctest/bufconn.h>
+#include <grpctest/call.h>
+#include <grpctest/channel.h>
+#include <grpctest/codec.h>
+#include <grpctest/conn.h>
+#include <grpctest/context.h>
+#include <grpctest/error.h>
+#include <grpctest/metadata.h>
+#include <grpctest/net.h>
+#include <grpctest/server.h>
+#include <grpctest/status.h>
+#include <grpctest/world.h>
+
+#endif

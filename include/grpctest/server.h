@@ -1,0 +1,58 @@
+/* server.h - a gRPC server: handlers by full method name, each call on a task of its own.
+ * Rule: a handler returns how its call ends: 0 for OK, a gt_code, or a negative error (cancelled
+ * reads CANCELLED, timed out DEADLINE_EXCEEDED, any other UNKNOWN). */
+#ifndef GRPCTEST_SERVER_H
+#define GRPCTEST_SERVER_H
+
+#include <grpctest/call.h>
+#include <grpctest/conn.h>
+
+GT_BEGIN_DECLS
+
+typedef struct gt_server gt_server;
+
+/* Serves one call, on a task of its own: it may block. The call is the library's and is gone when
+ * the handler returns. */
+typedef int gt_handler_fn(gt_call *call, void *user);
+
+/* Zeros mean defaults. */
+typedef struct gt_server_options {
+    bool strict;                     /* refuse a request that breaks rule R2, as INTERNAL */
+    size_t max_receive_size;         /* bytes of one message; 0: 4 MiB (rule M6) */
+    size_t max_send_size;            /* bytes of one message; 0: no limit */
+    uint32_t max_concurrent_streams; /* per connection; 0: 10,000 */
+    uint32_t max_handlers;           /* running at once; more calls wait their turn. 0: 10,000 */
+    uint32_t stream_window;          /* bytes; 0: 65,535 */
+    uint32_t connection_window;      /* bytes; 0: 1 MiB */
+} gt_server_options;
+
+/* Sets every option to its default (for C++). */
+GT_API void gt_server_options_init(gt_server_options *options);
+
+/* Makes a server. The caller owns it: gt_server_free. `options` may be NULL. */
+GT_API gt_server *gt_server_new_at(gt_world *world, const gt_server_options *options,
+                                   const char *file, int line);
+#define gt_server_new(world, options) gt_server_new_at((world), (options), __FILE__, __LINE__)
+
+/* Has calls of `method` ("/package.Service/Method") served by `handler`. A kind with one request
+ * message holds the client to it (rule M8). Registering a method twice is misuse. */
+GT_API void gt_server_handle(gt_server *server, const char *method, gt_kind kind,
+                             gt_handler_fn *handler, void *user);
+
+/* Accepts on `listener`, which is borrowed, until the server is stopped or the listener closed. May
+ * be called for several. Does not block. */
+GT_API void gt_server_serve(gt_server *server, gt_listener *listener);
+
+/* Serves one connection and owns it from now on. Does not block. */
+GT_API void gt_server_serve_conn(gt_server *server, gt_conn *conn);
+
+/* Stops at once: accepts no more, says GOAWAY, cancels the handlers, closes the connections, and
+ * blocks until the handlers have returned. 0, or the world's error. */
+GT_API int gt_server_stop(gt_server *server);
+
+/* Stops it if need be and lets go; takes NULL. */
+GT_API void gt_server_free(gt_server *server);
+
+GT_END_DECLS
+
+#endif
