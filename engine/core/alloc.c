@@ -6,24 +6,32 @@
 
 static void *checked(void *memory, size_t size)
 {
-    if (!memory && size > 0)
+    if (!memory)
         gt__misuse("out of memory: %zu bytes were not to be had", size);
     return memory;
 }
 
+/* What C leaves open for a size of 0 is settled here: a block like any other. */
+static size_t at_least_one(size_t size)
+{
+    return size > 0 ? size : 1;
+}
+
 void *gt__malloc(size_t size)
 {
-    return checked(malloc(size), size);
+    return checked(malloc(at_least_one(size)), size);
 }
 
 void *gt__calloc(size_t count, size_t size)
 {
-    return checked(calloc(count, size), count * size);
+    if (size > 0 && count > SIZE_MAX / size)
+        gt__misuse("out of memory: %zu times %zu bytes were not to be had", count, size);
+    return checked(calloc(at_least_one(count), at_least_one(size)), count * size);
 }
 
 void *gt__realloc(void *memory, size_t size)
 {
-    return checked(realloc(memory, size), size);
+    return checked(realloc(memory, at_least_one(size)), size);
 }
 
 void gt__free(void *memory)

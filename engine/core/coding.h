@@ -10,7 +10,8 @@
 
 /* The longest a value gets: eight digits, a unit, a NUL. */
 #define GT__TIMEOUT_SIZE 10
-/* Writes `timeout` (> 0) in the finest unit that fits in 8 digits, rounded up. */
+/* Writes `timeout` in the finest unit that fits in 8 digits, rounded up; "0n" when it is not
+ * positive (which rule R5 forbids to send). */
 void gt__timeout_encode(gt_duration timeout, char out[GT__TIMEOUT_SIZE]);
 /* 0, or GT_EINVAL when malformed (rule R5b). What is longer than a gt_duration reads GT_NEVER. */
 int gt__timeout_decode(const char *text, size_t size, gt_duration *timeout);
@@ -19,14 +20,18 @@ int gt__timeout_decode(const char *text, size_t size, gt_duration *timeout);
 
 /* Adds `text` with everything outside 0x20-0x7E, and '%', as %XX. */
 void gt__percent_encode(gt__buffer *out, const char *text, size_t size);
-/* Never fails: a broken escape stays as it is. The result is freed with gt__free. */
+/* Never fails: a broken escape stays as it is, and so does "%00", which would cut the string short.
+ * The result is freed with gt__free. */
 char *gt__percent_decode(const char *text, size_t size);
 
 /* ---- base64 of "-bin" values (rule D2) ---- */
 
 /* Adds the value in base64 without padding. */
 void gt__base64_encode(gt__buffer *out, gt_bytes value);
-/* Adds the bytes of one value, padded or not. GT_EINVAL when it is no base64 (nothing is added). */
+/* Adds the bytes of one value, padded or not. GT_EINVAL when it is no base64 (nothing is added): a
+ * character outside the standard alphabet, an impossible length, padding that does not fill the
+ * last group. Bits of the last digit that belong to no byte are not looked at: peers differ, and
+ * they carry nothing. */
 int gt__base64_decode(gt__buffer *out, const char *text, size_t size);
 
 /* ---- grpc-status (rules T1, T7) ---- */

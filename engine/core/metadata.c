@@ -181,9 +181,8 @@ bool gt__key_is_binary(const char *key, size_t size)
 static bool is_reserved(const char *key)
 {
     static const char *const names[] = {
-        "content-type", "te",         "user-agent",        "host",
-        "connection",   "keep-alive", "transfer-encoding", "proxy-connection",
-        "upgrade",
+        "content-type", "te",         "user-agent",        "host",    "content-length",
+        "connection",   "keep-alive", "transfer-encoding", "upgrade", "proxy-connection",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (same_key(names[i], key))

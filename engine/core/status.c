@@ -1,3 +1,5 @@
+#include "coding.h"
+
 #include <grpctest/error.h>
 #include <grpctest/status.h>
 
@@ -23,4 +25,21 @@ int gt_code_from_name(const char *name, gt_code *code)
         }
     }
     return GT_EINVAL;
+}
+
+int gt__status_decode(const char *text, size_t size, bool *exact)
+{
+    int code = 0;
+    *exact = false;
+    if (size == 0)
+        return GT_UNKNOWN;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return GT_UNKNOWN;
+        code = code * 10 + (text[i] - '0');
+        if (code >= CODES)
+            return GT_UNKNOWN;
+    }
+    *exact = size == 1 || text[0] != '0';
+    return code;
 }

@@ -27,7 +27,8 @@ GT_API gt_metadata *gt_metadata_clone(const gt_metadata *metadata);
 
 /* Appends a text value. The key may be in any case and is stored in lower case. Errors (nothing is
  * stored then): GT_EINVAL for a key with a character outside [0-9a-z_.-], a key that is the
- * library's own ("grpc-...", ":...", "content-type", "te", "user-agent", connection-level names),
+ * library's own ("grpc-...", ":...", "content-type", "content-length", "te", "user-agent", and the
+ * names of the connection level, "host" among them),
  * a "-bin" key, or a value that is not printable ASCII or has a space at an edge (rule D1).
  * gt_metadata_explain tells which. */
 GT_API GT_MUST_USE int gt_metadata_append(gt_metadata *metadata, const char *key,
