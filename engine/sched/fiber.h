@@ -19,14 +19,15 @@ gt__fiber *gt__fiber_new_main(void);
  * runs. Takes NULL. */
 void gt__fiber_free(gt__fiber *fiber);
 
-/* Leaves `from`, which is running, and goes on in `to`. Returns when somebody switches back. errno
- * is kept per fiber. */
+/* Leaves `from`, which is running, and goes on in `to`. Returns when somebody switches back. errno,
+ * the floating-point modes and C++'s record of caught exceptions are kept per fiber. */
 void gt__fiber_switch(gt__fiber *from, gt__fiber *to);
 
 /* The same, never to return: `from` may be freed by whoever runs next. */
 GT_NORETURN void gt__fiber_switch_final(gt__fiber *from, gt__fiber *to);
 
-/* True when the calling code runs on this fiber's stack. */
+/* True when the calling code runs on this fiber's stack. The thread's own stack, whose bounds
+ * nobody tells, always answers true: ask the fiber that should be running. */
 bool gt__fiber_holds_stack(const gt__fiber *fiber);
 
 /* Says that a longjmp left `left` for the stack of `now`, on which the caller runs: puts the tools
