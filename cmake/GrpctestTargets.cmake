@@ -1,8 +1,8 @@
 # The library's targets and the two functions every folder uses: gt_sources and gt_test.
 
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
-pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+include(GrpctestDependencies)
+grpctest_dependency_nghttp2()
+grpctest_dependency_protobuf_c()
 
 add_library(grpctest_warnings INTERFACE)
 target_compile_options(grpctest_warnings INTERFACE
@@ -13,16 +13,33 @@ target_compile_options(grpctest_warnings INTERFACE
 add_library(grpctest_objects OBJECT)
 set_target_properties(grpctest_objects PROPERTIES
     POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)
-target_include_directories(grpctest_objects PUBLIC
-    "${PROJECT_SOURCE_DIR}/include" PRIVATE "${PROJECT_SOURCE_DIR}")
+target_include_directories(grpctest_objects PRIVATE
+    "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(grpctest_objects PRIVATE _GNU_SOURCE)
-target_link_libraries(grpctest_objects
-    PUBLIC PkgConfig::PROTOBUF_C PRIVATE PkgConfig::NGHTTP2 grpctest_warnings)
+target_link_libraries(grpctest_objects PRIVATE
+    grpctest_dependency::protobuf_c grpctest_dependency::nghttp2 grpctest_warnings)
 
-add_library(grpctest_static STATIC)
-set_target_properties(grpctest_static PROPERTIES OUTPUT_NAME grpctest)
-target_link_libraries(grpctest_static PUBLIC grpctest_objects)
-target_link_libraries(grpctest_static PUBLIC PkgConfig::NGHTTP2 PkgConfig::PROTOBUF_C)
+# gt_library(KIND): grpctest_static or grpctest_shared, exported as grpctest::static and ::shared.
+# protobuf-c is public because <grpctest/protobufc.h> shows it; nghttp2 never shows.
+function(gt_library kind)
+    string(TOUPPER ${kind} type)
+    add_library(grpctest_${kind} ${type} $<TARGET_OBJECTS:grpctest_objects>)
+    add_library(grpctest::${kind} ALIAS grpctest_${kind})
+    set_target_properties(grpctest_${kind} PROPERTIES
+        OUTPUT_NAME grpctest EXPORT_NAME ${kind} LINKER_LANGUAGE C VERSION ${PROJECT_VERSION}
+        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+    target_include_directories(grpctest_${kind} PUBLIC
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+    target_link_libraries(grpctest_${kind}
+        PUBLIC grpctest_dependency::protobuf_c PRIVATE grpctest_dependency::nghttp2)
+endfunction()
+gt_library(static)
+gt_library(shared)
+if(BUILD_SHARED_LIBS)
+    add_library(grpctest::grpctest ALIAS grpctest_shared)
+else()
+    add_library(grpctest::grpctest ALIAS grpctest_static)
+endif()
 
 # gt_sources(FILE...): adds this folder's sources to the library.
 function(gt_sources)
@@ -31,21 +48,25 @@ function(gt_sources)
     endforeach()
 endfunction()
 
-# gt_test(NAME FILE... [LIBRARIES lib...]): a cmocka program that sees the library's inside.
+# gt_test(NAME FILE... [LIBRARIES lib...] [LABELS label...]): a cmocka program that sees the
+# library's inside. The label real-peer says that it talks to another gRPC implementation: such
+# tests run plain only, not under the sanitizers and valgrind.
 function(gt_test name)
     if(NOT GRPCTEST_TESTS)
         return()
     endif()
-    cmake_parse_arguments(TEST "" "" "LIBRARIES" ${ARGN})
-    add_executable(${name} ${TEST_UNPARSED_ARGUMENTS})
+    cmake_parse_arguments(TEST "" "" "LIBRARIES;LABELS" ${ARGN})
+    add_executable(${name} ${TEST_UNPARSED_ARGUMENTS} $<TARGET_OBJECTS:grpctest_line_buffered>)
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
-    target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} grpctest_static PkgConfig::NGHTTP2
-                          PkgConfig::CMOCKA grpctest_warnings)
-    add_test(NAME ${name} COMMAND ${name})
+    target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} grpctest_static
+        grpctest_dependency::nghttp2 grpctest_dependency::cmocka grpctest_warnings)
+    add_test(NAME ${name} COMMAND ${GRPCTEST_TEST_LAUNCHER} $<TARGET_FILE:${name}>)
+    set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABELS}")
 endfunction()
 
 if(GRPCTEST_TESTS)
-    pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+    grpctest_dependency_cmocka()
+    add_library(grpctest_line_buffered OBJECT "${PROJECT_SOURCE_DIR}/ci/line_buffered.c")
     enable_testing()
 endif()
