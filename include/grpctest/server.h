@@ -32,7 +32,7 @@ GT_API void gt_server_options_init(gt_server_options *options);
 /* Makes a server. The caller owns it: gt_server_free. `options` may be NULL. */
 GT_API gt_server *gt_server_new_at(gt_world *world, const gt_server_options *options,
                                    const char *file, int line);
-#define gt_server_new(world, options) gt_server_new_at((world), (options), __FILE__, __LINE__)
+#define gt_server_new(world, ...) gt_server_new_at((world), (__VA_ARGS__), __FILE__, __LINE__)
 
 /* Has calls of `method` ("/package.Service/Method") served by `handler`. A kind with one request
  * message holds the client to it (rule M8). Registering a method twice is misuse. */

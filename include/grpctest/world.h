@@ -51,7 +51,8 @@ GT_API void gt_world_options_init(gt_world_options *options);
 /* Makes a world whose task 0 is the calling stack. `options` may be NULL. The caller owns it:
  * gt_world_free. A malformed GRPCTEST_SEED is misuse: a sentence and abort. */
 GT_API gt_world *gt_world_new_at(const gt_world_options *options, const char *file, int line);
-#define gt_world_new(options) gt_world_new_at((options), __FILE__, __LINE__)
+/* Macros that take options are variadic, so that a compound literal with commas can be given. */
+#define gt_world_new(...) gt_world_new_at((__VA_ARGS__), __FILE__, __LINE__)
 
 /* Ends the world; takes NULL. After success: cancels what is left, runs it out without moving
  * time, then checks the ledger; whatever the caller still had to free is a failure that names
