@@ -44,22 +44,22 @@ GT_API void gt_call_options_init(gt_call_options *options);
  * does not block: what goes wrong becomes the call's status. The caller owns it: gt_call_free. */
 GT_API gt_call *gt_call_new_at(gt_channel *channel, const char *method,
                                const gt_call_options *options, const char *file, int line);
-#define gt_call_new(channel, method, options)                                                      \
-    gt_call_new_at((channel), (method), (options), __FILE__, __LINE__)
+#define gt_call_new(channel, method, ...)                                                          \
+    gt_call_new_at((channel), (method), (__VA_ARGS__), __FILE__, __LINE__)
 
 /* A whole unary call: sends the request, half-closes, and blocks until the status is there. The
  * reply is then had by gt_call_recv. The options' kind is taken to be GT_UNARY. */
 GT_API gt_call *gt_unary_at(gt_channel *channel, const char *method, gt_bytes request,
                             const gt_call_options *options, const char *file, int line);
-#define gt_unary(channel, method, request, options)                                                \
-    gt_unary_at((channel), (method), (request), (options), __FILE__, __LINE__)
+#define gt_unary(channel, method, request, ...)                                                    \
+    gt_unary_at((channel), (method), (request), (__VA_ARGS__), __FILE__, __LINE__)
 
 /* The same with a typed request. */
 GT_API gt_call *gt_unary_as_at(gt_channel *channel, const char *method, gt_type type,
                                const void *request, const gt_call_options *options,
                                const char *file, int line);
-#define gt_unary_as(channel, method, type, request, options)                                       \
-    gt_unary_as_at((channel), (method), (type), (request), (options), __FILE__, __LINE__)
+#define gt_unary_as(channel, method, type, request, ...)                                           \
+    gt_unary_as_at((channel), (method), (type), (request), (__VA_ARGS__), __FILE__, __LINE__)
 
 /* Says that no more messages follow. Does not block; harmless twice or after the end. */
 GT_API void gt_call_half_close(gt_call *call);

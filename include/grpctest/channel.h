@@ -26,7 +26,7 @@ GT_API void gt_channel_options_init(gt_channel_options *options);
  * does not dial yet. `options` may be NULL. The caller owns it: gt_channel_free. */
 GT_API gt_channel *gt_channel_new_at(gt_dialer *dialer, const gt_channel_options *options,
                                      const char *file, int line);
-#define gt_channel_new(dialer, options) gt_channel_new_at((dialer), (options), __FILE__, __LINE__)
+#define gt_channel_new(dialer, ...) gt_channel_new_at((dialer), (__VA_ARGS__), __FILE__, __LINE__)
 
 /* Ends what is open as CANCELLED, says GOAWAY, closes the connection, lets go; takes NULL. Calls
  * made from it stay readable until they are freed. Does not block. */
