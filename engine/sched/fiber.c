@@ -59,7 +59,12 @@ gt__fiber *gt__fiber_new(size_t stack_size, void (*entry)(void *arg), void *arg)
     gt__stack stack = gt__stack_take(stack_size + sizeof(gt__fiber));
     size_t usable = (stack.size - sizeof(gt__fiber)) & ~(size_t)15;
     gt__fiber *fiber = (gt__fiber *)(void *)(stack.low + usable);
-    *fiber = (gt__fiber){.stack = stack, .entry = entry, .arg = arg};
+    /* Field by field: gcc clears a whole record by `rep stos`, which takes a hundred nanoseconds. */
+    fiber->stack = stack;
+    fiber->entry = entry;
+    fiber->arg = arg;
+    fiber->exceptions = (exceptions){0};
+    fiber->error = 0;
     gt__tools_open(&fiber->tools, stack.low, stack.size);
     gt__registers_init(&fiber->registers, stack.low, usable, run_fiber, fiber);
     return fiber;
