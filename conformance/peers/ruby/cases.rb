@@ -1,0 +1,322 @@
+# frozen_string_literal: true
+
+require 'timeout'
+require_relative 'call'
+
+# The client's cases of the peer contract (../README.md). Each returns what it saw, as a few words,
+# or raises Mismatch.
+class Cases
+  include Contract
+  include GRPC::Core::StatusCodes
+
+  NAMES = %w[unary unary_empty unary_large client_streaming server_streaming bidi streams_empty chat
+             metadata metadata_on_stream error error_codes error_after_replies unknown_method
+             unknown_service deadline cancel early_end parallel large_streams].freeze
+  # Ends the server, and so runs only when it is named.
+  LAST = 'lost'
+
+  CODE_NAMES = GRPC::Core::StatusCodes.constants.to_h do |name|
+    [GRPC::Core::StatusCodes.const_get(name), name.to_s]
+  end.freeze
+  PATIENCE = 30
+  ALL_BYTES = (0..255).to_a.pack('C*').freeze
+
+  class Mismatch < StandardError; end
+
+  def initialize(channel)
+    @channel = channel
+  end
+
+  # Runs one case, prints its line, and tells whether it passed.
+  def run(name)
+    detail = Timeout.timeout(PATIENCE) { public_send(name) }
+    puts format('ok %-20s %s', name, detail)
+    true
+  rescue Mismatch, Timeout::Error, GRPC::Core::CallError, Google::Protobuf::ParseError => e
+    puts format('not ok %-16s %s', name, e.message)
+    false
+  end
+
+  # ---- the four kinds -------------------------------------------------------------------------
+
+  def unary
+    reply = succeed(Greeter, :SayHello, HelloRequest.new(name: 'jane'))
+    expect('the reply', reply.message, 'Hello jane')
+    'SayHello "jane" answers "Hello jane"'
+  end
+
+  def unary_empty
+    reply = succeed(SearchService, :Search, PersonReq.new)
+    expect('the reply', reply, PersonRes.new)
+    'a message of no bytes comes back'
+  end
+
+  def unary_large
+    name = large_name(1 << 20)
+    reply = succeed(SearchService, :Search, PersonReq.new(name: name, age: 7))
+    expect('the reply is equal', reply == PersonRes.new(name: name, age: 7), true)
+    '1 MiB there and back'
+  end
+
+  def client_streaming
+    call = open(:SearchIn)
+    %w[one two three].each.with_index(1) { |name, age| call.send(person(name, age)) }
+    call.half_close
+    expect('the reply', call.receive, PersonRes.new(name: 'onetwothree', age: 6))
+    expect_end(call.finish, OK)
+    'three requests, one reply'
+  end
+
+  def server_streaming
+    call = open(:SearchOut)
+    call.send(person('jane', 11))
+    call.half_close
+    (1..11).each { |n| expect("reply #{n}", call.receive, PersonRes.new(name: 'jane', age: n)) }
+    expect('after the last reply', call.receive, nil)
+    expect_end(call.finish, OK)
+    'one request, eleven replies in order'
+  end
+
+  def bidi
+    call = open(:SearchIO)
+    (1..5).each { |n| ping(call, "ping #{n}", n) }
+    call.half_close
+    expect('after half-close', call.receive, nil)
+    expect_end(call.finish, OK)
+    'five pings, each answered before the next'
+  end
+
+  def streams_empty
+    call = open(:SearchIn)
+    call.half_close
+    expect('the reply', call.receive, PersonRes.new)
+    expect_end(call.finish, OK)
+    call = open(:SearchIO)
+    call.half_close
+    expect('the reply', call.receive, nil)
+    expect_end(call.finish, OK)
+    'streams that carry nothing end well'
+  end
+
+  def chat
+    jack, jane = %w[jack jane].map do |name|
+      Call.open(@channel, ChatService, :chat, metadata: { 'from' => name })
+    end
+    say(jack, 'jack', 'jane', 'hello')
+    expect_message(jane, 'jack', 'jane', 'hello')
+    say(jane, 'jane', 'jack', 'hello yourself')
+    expect_message(jack, 'jane', 'jack', 'hello yourself')
+    [jack, jane].each(&:half_close)
+    [jack, jane].each { |call| expect_end(call.finish, OK) }
+    'jack and jane hear each other'
+  end
+
+  # ---- metadata -------------------------------------------------------------------------------
+
+  def metadata
+    sent = { 'echo-header' => %w[one two], 'echo-header-bin' => ALL_BYTES,
+             'echo-trailer' => 'three', 'echo-trailer-bin' => ["\x00\xff".b, 'four'] }
+    call = Call.open(@channel, Greeter, :SayHello, metadata: sent)
+    call.send(HelloRequest.new(name: 'jane'))
+    call.half_close
+    expect_metadata('headers', call.headers, sent.slice('echo-header', 'echo-header-bin'))
+    ended = call.finish
+    expect_end(ended, OK)
+    expect_metadata('trailers', ended.trailers, sent.slice('echo-trailer', 'echo-trailer-bin'))
+    'two values under one key, all 256 bytes under a -bin key, and trailers'
+  end
+
+  def metadata_on_stream
+    sent = { 'echo-header' => 'early', 'echo-trailer' => 'late' }
+    call = open(:SearchIO, metadata: sent)
+    expect_metadata('headers', call.headers, sent.slice('echo-header'))
+    ping(call, 'jane', 1)
+    call.half_close
+    ended = call.finish
+    expect_end(ended, OK)
+    expect_metadata('trailers', ended.trailers, sent.slice('echo-trailer'))
+    'headers before the first message, trailers after the last'
+  end
+
+  # ---- how calls end --------------------------------------------------------------------------
+
+  def error
+    fail_with(NOT_FOUND, 'no such café: ☕, 100% sure')
+    'NOT_FOUND with a message in UTF-8'
+  end
+
+  def error_codes
+    codes = (1..16).to_a
+    codes.each { |code| fail_with(code, "as asked: #{code}") }
+    'all sixteen arrive unchanged'
+  end
+
+  def error_after_replies
+    call = open(:SearchOut, metadata: { FAIL_CODE => ABORTED.to_s, FAIL_MESSAGE => 'enough',
+                                        'echo-trailer' => 'late' })
+    call.send(person('jane', 3))
+    call.half_close
+    (1..3).each { |n| expect("reply #{n}", call.receive, PersonRes.new(name: 'jane', age: n)) }
+    ended = call.finish
+    expect_end(ended, ABORTED, 'enough')
+    expect_metadata('trailers', ended.trailers, { 'echo-trailer' => 'late' })
+    'three replies, then ABORTED with trailers'
+  end
+
+  def unknown_method
+    fail_to_find('/helloworld.Greeter/SayGoodbye')
+  end
+
+  def unknown_service
+    fail_to_find('/no.such.Service/Method')
+  end
+
+  def deadline
+    call, token = open_waiting('deadline', timeout: 0.1)
+    expect_end(call.finish, DEADLINE_EXCEEDED)
+    seen = succeed(Greeter, :SayHello, HelloRequest.new, metadata: { REPORT => token }).message
+    match = /\A(?:deadline exceeded|cancelled), timeout (\d+) ms\z/.match(seen)
+    plausible = match && match[1].to_i.between?(1, 110)
+    expect('what the server saw', seen, 'its end, with a timeout of at most 110 ms') unless plausible
+    "after 100 ms; the server saw: #{seen}"
+  end
+
+  def cancel
+    call, token = open_waiting('cancel')
+    call.headers
+    call.cancel
+    expect_end(call.finish, CANCELLED)
+    seen = succeed(Greeter, :SayHello, HelloRequest.new, metadata: { REPORT => token }).message
+    expect('what the server saw', seen, 'cancelled, no timeout')
+    "the server saw: #{seen}"
+  end
+
+  def early_end
+    call = open(:SearchIO, metadata: { FAIL_AFTER => '3', FAIL_CODE => RESOURCE_EXHAUSTED.to_s,
+                                       FAIL_MESSAGE => 'three is enough' })
+    (1..3).each { |n| ping(call, 'jane', n) }
+    # Nobody reads these: sending them must end, either way.
+    100.times { |n| call.send(person('unread', n)) }
+    expect_end(call.finish, RESOURCE_EXHAUSTED, 'three is enough')
+    'RESOURCE_EXHAUSTED while the client still sends'
+  end
+
+  # The server's process ends while two calls are under way.
+  def lost
+    waiting, = open_waiting('lost')
+    waiting.headers
+    _, ended = Call.unary(@channel, Greeter, :SayHello, HelloRequest.new, metadata: { LEAVE => 'now' })
+    expect_end(ended, UNAVAILABLE)
+    expect_end(waiting.finish, UNAVAILABLE)
+    'UNAVAILABLE for both calls that were under way'
+  end
+
+  # ---- much at once ---------------------------------------------------------------------------
+
+  def parallel
+    calls = Array.new(100) { open(:SearchIO) }
+    calls.each_with_index { |call, n| call.send(person("call #{n}", n)) }
+    calls.each_with_index.reverse_each do |call, n|
+      expect("call #{n}", call.receive, PersonRes.new(name: "call #{n}", age: n))
+    end
+    calls.each(&:half_close)
+    calls.each { |call| expect_end(call.finish, OK) }
+    '100 calls under way at once'
+  end
+
+  # More both ways than any window holds: the sender waits for the reader.
+  def large_streams
+    name = large_name(32 << 10)
+    call = open(:SearchIO)
+    sender = Thread.new do
+      (1..200).each { |n| call.send(person(name, n)) }
+      call.half_close
+    end
+    (1..200).each do |n|
+      expect("echo #{n} is equal", call.receive == PersonRes.new(name: name, age: n), true)
+    end
+    sender.join
+    expect_end(call.finish, OK)
+    '200 messages of 32 KiB there and back'
+  end
+
+  private
+
+  def open(name, **options)
+    Call.open(@channel, SearchService, name, **options)
+  end
+
+  def person(name, age)
+    PersonReq.new(name: name, age: age)
+  end
+
+  def ping(call, name, age)
+    call.send(person(name, age))
+    expect('the echo', call.receive, PersonRes.new(name: name, age: age))
+  end
+
+  def say(call, from, to, content)
+    call.send(Message.new(from: from, to: to, content: content))
+  end
+
+  def expect_message(call, from, to, content)
+    expect("what #{to} hears", call.receive, Message.new(from: from, to: to, content: content))
+  end
+
+  def large_name(size)
+    ('a'..'z').cycle.first(size).join
+  end
+
+  # A call that the server holds open until it is over, and the token of the report on it.
+  def open_waiting(name, **options)
+    token = "#{name} #{Process.pid}"
+    call = Call.open(@channel, Greeter, :SayHello, metadata: { WAIT => token }, **options)
+    call.send(HelloRequest.new)
+    call.half_close
+    [call, token]
+  end
+
+  def succeed(service, name, request, **options)
+    reply, ended = Call.unary(@channel, service, name, request, **options)
+    expect_end(ended, OK)
+    reply
+  end
+
+  def fail_with(code, message)
+    reply, ended = Call.unary(@channel, Greeter, :SayHello, HelloRequest.new(name: 'jane'),
+                              metadata: { FAIL_CODE => code.to_s, FAIL_MESSAGE => message.b })
+    expect_end(ended, code, message)
+    expect('the reply', reply, nil)
+  end
+
+  def fail_to_find(route)
+    call = Call.new(@channel, route, Greeter.rpc_descs.fetch(:SayHello))
+    call.send(HelloRequest.new(name: 'jane'))
+    call.half_close
+    expect_end(call.finish, UNIMPLEMENTED)
+    "#{route} is UNIMPLEMENTED"
+  end
+
+  def expect(what, seen, expected)
+    return if seen == expected
+
+    raise Mismatch, "#{what}: saw #{brief(seen)}, expected #{brief(expected)}"
+  end
+
+  def brief(value)
+    text = value.inspect
+    text.length > 200 ? "#{text[0, 200]}... (#{text.length} characters)" : text
+  end
+
+  def expect_end(ended, code, message = nil)
+    seen = "#{CODE_NAMES[ended.code]} #{ended.message.inspect}"
+    raise Mismatch, "the status: saw #{seen}, expected #{CODE_NAMES[code]}" if ended.code != code
+
+    expect('the status message', ended.message, message) if message
+  end
+
+  # Every key that was sent came back with the same values; other keys are the server's business.
+  def expect_metadata(what, seen, sent)
+    expect("the #{what}", seen.slice(*sent.keys), sent)
+  end
+end
