@@ -59,7 +59,7 @@ gt__fiber *gt__fiber_new(size_t stack_size, void (*entry)(void *arg), void *arg)
     gt__stack stack = gt__stack_take(stack_size + sizeof(gt__fiber));
     size_t usable = (stack.size - sizeof(gt__fiber)) & ~(size_t)15;
     gt__fiber *fiber = (gt__fiber *)(void *)(stack.low + usable);
-    /* Field by field: gcc clears a whole record by `rep stos`, which takes a hundred nanoseconds. */
+    /* Field by field: gcc clears a whole record by `rep stos`, which takes 100 ns. */
     fiber->stack = stack;
     fiber->entry = entry;
     fiber->arg = arg;
