@@ -85,3 +85,35 @@ char *gt__printf(const char *format, ...)
     va_end(args);
     return text;
 }
+
+/* ---- the public side ----------------------------------------------------------------------- */
+
+void gt_buffer_init(gt_buffer *buffer)
+{
+    *buffer = (gt_buffer){0};
+}
+
+void gt_buffer_cleanup(gt_buffer *buffer)
+{
+    gt__buffer_cleanup(buffer);
+}
+
+void gt_buffer_add(gt_buffer *buffer, gt_bytes bytes)
+{
+    gt__buffer_add(buffer, bytes.data, bytes.size);
+}
+
+void gt_buffer_clear(gt_buffer *buffer)
+{
+    gt__buffer_consume(buffer, buffer->size);
+}
+
+gt_bytes gt_buffer_bytes(const gt_buffer *buffer)
+{
+    return gt_bytes_of(buffer->data, buffer->size);
+}
+
+const char *gt_buffer_text(const gt_buffer *buffer)
+{
+    return buffer->data ? (const char *)buffer->data : "";
+}

@@ -5,6 +5,7 @@
 #define GRPCTEST_ENGINE_CORE_CORE_H
 
 #include <grpctest/base.h>
+#include <grpctest/buffer.h>
 #include <stdarg.h>
 
 /* ---- memory (alloc.c): the one allocator; aborts with a sentence when there is none -------- */
@@ -25,11 +26,8 @@ GT_NORETURN void gt__misuse(const char *format, ...) GT_PRINTF(1, 2);
 
 /* ---- growing bytes (buffer.c) -------------------------------------------------------------- */
 
-/* Zero-initialised is empty. `data` is followed by a NUL once anything was added. */
-typedef struct gt__buffer {
-    uint8_t *data;
-    size_t size, capacity;
-} gt__buffer;
+/* The public buffer; here is what the inside can do with it besides. */
+typedef gt_buffer gt__buffer;
 
 void gt__buffer_cleanup(gt__buffer *buffer);
 /* Room for `size` more bytes at the end, which the caller fills; they count as added. */

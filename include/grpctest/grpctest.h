@@ -4,6 +4,7 @@
 #define GRPCTEST_GRPCTEST_H
 
 #include <grpctest/base.h>
+#include <grpctest/buffer.h>
 #include <grpctest/bufconn.h>
 #include <grpctest/call.h>
 #include <grpctest/channel.h>
@@ -11,6 +12,7 @@
 #include <grpctest/conn.h>
 #include <grpctest/context.h>
 #include <grpctest/error.h>
+#include <grpctest/frames.h>
 #include <grpctest/metadata.h>
 #include <grpctest/net.h>
 #include <grpctest/server.h>
