@@ -18,8 +18,7 @@ static const void *member(const ProtobufCMessage *message, size_t offset)
     return (const char *)message + offset;
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values --------------------------------------------------------------------------------- */
 
 static void format_message(struct line *line, const ProtobufCMessage *message, unsigned depth);
 
@@ -113,8 +112,7 @@ static size_t size_of_value(ProtobufCType type)
     }
 }
 
-/* ---- presence ----------------------------------------------------------------------------------
- */
+/* ---- presence ------------------------------------------------------------------------------- */
 
 static bool is_pointer(const ProtobufCFieldDescriptor *field)
 {
@@ -149,8 +147,7 @@ static bool is_present(const ProtobufCMessage *message, const ProtobufCFieldDesc
     return pointer && pointer != field->default_value;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------
- */
+/* ---- fields --------------------------------------------------------------------------------- */
 
 /* True when there is room for one more; says once that there is none. */
 static bool has_room(struct line *line)

@@ -217,7 +217,7 @@ static void unknown_fields_are_shown_by_number(void **state)
     gt_protobufc_release(message);
 }
 
-/* ---- cuts ---------------------------------------------------------------------------------- */
+/* ---- cuts ----------------------------------------------------------------------------------- */
 
 static void a_long_string_is_cut_between_characters_and_tells_its_size(void **state)
 {

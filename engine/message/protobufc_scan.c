@@ -33,7 +33,7 @@ static const char *wire_type_name(unsigned wire_type)
     return names[wire_type];
 }
 
-/* ---- faults -------------------------------------------------------------------------------- */
+/* ---- faults --------------------------------------------------------------------------------- */
 
 static int fault(struct scan *scan, int error, size_t where, const char *format, ...)
     GT_PRINTF(4, 5);
@@ -149,7 +149,7 @@ static int skip_plain(struct scan *scan, unsigned wire_type, size_t end)
     }
 }
 
-/* ---- unknown fields -------------------------------------------------------------------------- */
+/* ---- unknown fields ------------------------------------------------------------------------- */
 
 static int enter(struct scan *scan, size_t where, size_t depth)
 {
@@ -215,7 +215,7 @@ static int scan_unknown(struct scan *scan, const struct tag *tag, size_t end, si
     return error;
 }
 
-/* ---- known fields ---------------------------------------------------------------------------- */
+/* ---- known fields --------------------------------------------------------------------------- */
 
 static int scan_message(struct scan *scan, const ProtobufCMessageDescriptor *descriptor, size_t end,
                         size_t depth);
@@ -294,8 +294,7 @@ static int scan_known(struct scan *scan, const ProtobufCFieldDescriptor *field,
     return spans ? scan_span(scan, field, tag, end, depth) : skip_plain(scan, expected, end);
 }
 
-/* ---- messages ---------------------------------------------------------------------------------
- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 /* Whether protobuf-c would miss the field: one with a default value may be left out. */
 static bool must_be_there(const ProtobufCFieldDescriptor *field)

@@ -54,7 +54,7 @@ static void assert_rewritten(gt_bytes bytes, gt_bytes expected)
     gt__free(rewritten);
 }
 
-/* ---- what passes --------------------------------------------------------------------------- */
+/* ---- what passes ---------------------------------------------------------------------------- */
 
 static void no_bytes_are_an_empty_message(void **state)
 {
@@ -120,7 +120,7 @@ static void a_required_field_with_a_default_may_be_missing(void **state)
     assert_passes(OLD, BYTES("\x08\x01"));
 }
 
-/* ---- numbers and tags ------------------------------------------------------------------------ */
+/* ---- numbers and tags ----------------------------------------------------------------------- */
 
 static void numbers_that_are_cut_or_too_long_are_refused(void **state)
 {
@@ -163,8 +163,7 @@ static void wire_types_6_and_7_are_refused(void **state)
                    "kinds.All at byte 0: wire type 7 does not exist");
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values --------------------------------------------------------------------------------- */
 
 static void a_wire_type_other_than_the_fields_is_refused(void **state)
 {
@@ -263,8 +262,7 @@ static void a_missing_required_field_is_refused(void **state)
                    "kinds_old.Old field children.name at byte 9: a required field is missing");
 }
 
-/* ---- limits ------------------------------------------------------------------------------------
- */
+/* ---- limits --------------------------------------------------------------------------------- */
 
 static void nesting_past_the_limit_is_refused(void **state)
 {
@@ -286,8 +284,7 @@ static void more_fields_than_the_limit_are_refused(void **state)
                    "kinds.All field 100 at byte 12: more than 6 fields");
 }
 
-/* ---- groups ------------------------------------------------------------------------------------
- */
+/* ---- groups --------------------------------------------------------------------------------- */
 
 static void an_unknown_group_becomes_an_unknown_run_of_bytes(void **state)
 {

@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- strings -----------------------------------------------------------------------------------
- */
+/* ---- strings -------------------------------------------------------------------------------- */
 
 static void add_byte(gt__buffer *out, uint8_t byte)
 {
@@ -61,8 +60,7 @@ void gt__text_add_quoted(gt__buffer *out, gt_bytes bytes, bool is_text, size_t l
         gt__buffer_printf(out, "... (%zu bytes)", bytes.size);
 }
 
-/* ---- numbers -----------------------------------------------------------------------------------
- */
+/* ---- numbers -------------------------------------------------------------------------------- */
 
 /* The program under test may have set a locale that writes a comma. */
 static void add_number(gt__buffer *out, char *digits)

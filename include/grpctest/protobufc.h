@@ -11,7 +11,8 @@
 GT_BEGIN_DECLS
 
 /* The codec; messages are `ProtobufCMessage *`, descriptors `ProtobufCMessageDescriptor *`. Its
- * limits: nesting 100 deep, 1,000,000 fields, and 64 bytes of memory per byte of input plus 64 KiB.
+ * limits: nesting 100 deep (which takes 100 KiB of stack), 1,000,000 fields, and 64 bytes of memory
+ * per byte of input plus 64 KiB. Packing a message of another type than the descriptor's is misuse.
  */
 GT_API const gt_codec *gt_protobufc_codec(void);
 
@@ -34,7 +35,8 @@ typedef struct gt_protobufc_limits {
 /* Unpacks bytes that may be hostile. `*message` is the caller's (gt_protobufc_release). GT_EINVAL
  * for bytes that are no such message (truncated, bad tag, wrong wire type, invalid UTF-8 or NUL in
  * a string), GT_ETOOBIG over a limit; `*reason` (may be NULL) then says which, with the field's
- * path and the offset, and is freed with gt_free. `limits` may be NULL. */
+ * path and the offset, and is freed with gt_free. `limits` may be NULL. Groups, which protobuf-c
+ * cannot read, are kept among the unknown fields as length-delimited ones. */
 GT_API GT_MUST_USE int gt_protobufc_unpack(const ProtobufCMessageDescriptor *descriptor,
                                            gt_bytes bytes, const gt_protobufc_limits *limits,
                                            ProtobufCMessage **message, char **reason);
