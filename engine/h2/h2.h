@@ -64,7 +64,8 @@ typedef struct gt__h2_request {
 
 /* Opens a stream and gives its id in `*stream`; `user` comes back in its events. Errors: GT_EAGAIN
  * at the peer's MAX_CONCURRENT_STREAMS (a later GT__H2_CAPACITY event says when to try again),
- * GT_ECLOSED when this connection takes no new streams (GOAWAY, ids used up, connection over). */
+ * GT_ECLOSED when this connection takes no new streams (GOAWAY, ids used up, connection over),
+ * GT_ETIMEDOUT when the deadline has passed (rule R5: such a call is not sent at all). */
 GT_MUST_USE int gt__h2_open(gt__h2 *h2, const gt__h2_request *request, gt_time now, void *user,
                             int32_t *stream);
 

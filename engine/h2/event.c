@@ -1,0 +1,84 @@
+#include "session.h"
+
+static void grow(gt__h2_events *events)
+{
+    size_t capacity = events->capacity ? events->capacity * 2 : 16;
+    gt__h2_event *ring = gt__malloc(capacity * sizeof *ring);
+    for (size_t i = 0; i < events->count; i++)
+        ring[i] = events->ring[(events->first + i) & (events->capacity - 1)];
+    gt__free(events->ring);
+    events->ring = ring;
+    events->capacity = capacity;
+    events->first = 0;
+}
+
+gt__h2_event *gt__h2_push(gt__h2 *h2, gt__h2_event_type type, int32_t stream, void *user)
+{
+    gt__h2_events *events = &h2->events;
+    if (events->count == events->capacity)
+        grow(events);
+    gt__h2_event *event = &events->ring[(events->first + events->count++) & (events->capacity - 1)];
+    *event = (gt__h2_event){.type = type, .stream = stream, .user = user};
+    return event;
+}
+
+bool gt__h2_next_event(gt__h2 *h2, gt__h2_event *event)
+{
+    gt__h2_events *events = &h2->events;
+    if (events->count == 0)
+        return false;
+    *event = events->ring[events->first];
+    events->first = (events->first + 1) & (events->capacity - 1);
+    events->count--;
+    return true;
+}
+
+void gt__h2_event_cleanup(gt__h2_event *event)
+{
+    switch (event->type) {
+    case GT__H2_REQUEST:
+        gt__free(event->as.request.path);
+        gt__free(event->as.request.authority);
+        gt__free(event->as.request.content_type);
+        gt_metadata_free(event->as.request.metadata);
+        break;
+    case GT__H2_HEADERS:
+        gt_metadata_free(event->as.headers.metadata);
+        break;
+    case GT__H2_MESSAGE:
+        gt__free(event->as.message.data);
+        break;
+    case GT__H2_STATUS:
+        gt__free(event->as.status.message);
+        gt__free(event->as.status.details);
+        gt_metadata_free(event->as.status.metadata);
+        break;
+    case GT__H2_ABORTED:
+        gt__free(event->as.aborted.message);
+        break;
+    case GT__H2_GOAWAY:
+        gt__free(event->as.goaway.debug);
+        break;
+    case GT__H2_VIOLATION:
+        gt__free(event->as.violation.text);
+        break;
+    case GT__H2_FAILED:
+        gt__free(event->as.failed.text);
+        break;
+    case GT__H2_HALF_CLOSE:
+    case GT__H2_WRITABLE:
+    case GT__H2_CLOSED:
+    case GT__H2_CAPACITY:
+    case GT__H2_SETTINGS:
+    case GT__H2_PING_ACK:
+        break;
+    }
+}
+
+void gt__h2_events_cleanup(gt__h2_events *events)
+{
+    for (size_t i = 0; i < events->count; i++)
+        gt__h2_event_cleanup(&events->ring[(events->first + i) & (events->capacity - 1)]);
+    gt__free(events->ring);
+    *events = (gt__h2_events){0};
+}

@@ -1,0 +1,141 @@
+/* Payload goes straight into the message's own memory. How much that is, is decided from the prefix
+ * before any is taken; a large claim is believed only as far as bytes arrive for it. */
+#include "session.h"
+
+enum { BELIEVED = 64 * 1024 };
+
+static size_t claimed_size(const uint8_t prefix[GT__H2_PREFIX])
+{
+    return (size_t)prefix[1] << 24 | (size_t)prefix[2] << 16 | (size_t)prefix[3] << 8 | prefix[4];
+}
+
+void gt__h2_incoming_cleanup(gt__h2_incoming *in)
+{
+    gt__free(in->data);
+    *in = (gt__h2_incoming){0};
+}
+
+bool gt__h2_incoming_complete(const gt__h2_stream *stream)
+{
+    return stream->in.prefix_size == 0;
+}
+
+/* The prefix is whole: false when it broke a rule, and the stream has ended. */
+static bool start(gt__h2 *h2, gt__h2_stream *stream)
+{
+    gt__h2_incoming *in = &stream->in;
+    size_t size = claimed_size(in->prefix), limit = h2->options.max_receive_size;
+    if (in->prefix[0] > 1) {
+        gt__h2_break(h2, stream, GT_INTERNAL,
+                     "a message starts with the flag %u, which is neither 0 nor 1", in->prefix[0]);
+        return false;
+    }
+    if (in->prefix[0] == 1) {
+        gt__h2_break(h2, stream, GT_INTERNAL,
+                     "a message is flagged as compressed, but no grpc-encoding was named");
+        return false;
+    }
+    if (size > limit) {
+        gt__h2_break(h2, stream, GT_RESOURCE_EXHAUSTED,
+                     "a message of %zu bytes is larger than the limit of %zu", size, limit);
+        return false;
+    }
+    in->size = size;
+    in->filled = in->capacity = 0;
+    return true;
+}
+
+static size_t take_prefix(gt__h2_incoming *in, const uint8_t *data, size_t size)
+{
+    size_t missing = (size_t)GT__H2_PREFIX - in->prefix_size;
+    size_t part = missing < size ? missing : size;
+    memcpy(in->prefix + in->prefix_size, data, part);
+    in->prefix_size = (uint8_t)(in->prefix_size + part);
+    return part;
+}
+
+static void make_room(gt__h2_incoming *in, size_t needed)
+{
+    if (needed <= in->capacity)
+        return;
+    size_t capacity = in->capacity * 2 > BELIEVED ? in->capacity * 2 : BELIEVED;
+    if (capacity < needed)
+        capacity = needed;
+    in->capacity = capacity < in->size ? capacity : in->size;
+    in->data = gt__realloc(in->data, in->capacity);
+}
+
+static size_t take_payload(gt__h2_incoming *in, const uint8_t *data, size_t size)
+{
+    size_t missing = in->size - in->filled;
+    size_t part = missing < size ? missing : size;
+    make_room(in, in->filled + part);
+    memcpy(in->data + in->filled, data, part);
+    in->filled += part;
+    return part;
+}
+
+static void credit(gt__h2 *h2, gt__h2_stream *stream)
+{
+    nghttp2_session_consume_stream(h2->session, stream->id, stream->in.uncredited);
+    stream->in.uncredited = 0;
+}
+
+static void deliver(gt__h2 *h2, gt__h2_stream *stream)
+{
+    gt__h2_incoming *in = &stream->in;
+    bool surplus = stream->unary_response && stream->messages > 0;
+    stream->messages++;
+    if (in->wanted || surplus)
+        credit(h2, stream);
+    if (surplus) {
+        /* Rule M8: what to make of it depends on the status, which is still to come. */
+        gt__h2_incoming_cleanup(in);
+        return;
+    }
+    gt__h2_event *event = gt__h2_push(h2, GT__H2_MESSAGE, stream->id, stream->user);
+    event->as.message.data = in->data;
+    event->as.message.size = in->size;
+    event->as.message.uncredited = in->uncredited;
+    *in = (gt__h2_incoming){0};
+}
+
+void gt__h2_receive_data(gt__h2 *h2, gt__h2_stream *stream, const uint8_t *data, size_t size)
+{
+    gt__h2_incoming *in = &stream->in;
+    if (stream->not_grpc)
+        nghttp2_session_consume_stream(h2->session, stream->id, size);
+    while (size > 0 && !stream->final && !stream->not_grpc) {
+        size_t part;
+        if (in->prefix_size < GT__H2_PREFIX) {
+            part = take_prefix(in, data, size);
+            in->uncredited += part;
+            if (in->prefix_size == GT__H2_PREFIX && !start(h2, stream))
+                return;
+        } else {
+            part = take_payload(in, data, size);
+            in->uncredited += part;
+        }
+        data += part;
+        size -= part;
+        if (in->prefix_size == GT__H2_PREFIX && in->filled == in->size)
+            deliver(h2, stream);
+    }
+    if (in->wanted)
+        credit(h2, stream);
+}
+
+void gt__h2_want(gt__h2 *h2, int32_t id)
+{
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (!stream || stream->final)
+        return;
+    stream->in.wanted = true;
+    credit(h2, stream);
+}
+
+void gt__h2_taken(gt__h2 *h2, int32_t id, size_t uncredited)
+{
+    if (uncredited > 0 && gt__h2_stream_find(h2, id))
+        nghttp2_session_consume_stream(h2->session, id, uncredited);
+}

@@ -1,0 +1,365 @@
+/* The session: nghttp2 set up for our purposes, and its callbacks handed on to who they concern. */
+#include "session.h"
+
+#include "memory.h"
+
+enum {
+    DEFAULT_MESSAGE_SIZE = 4 * 1024 * 1024,
+    DEFAULT_SEND_MARK = 64 * 1024,
+    DEFAULT_STREAMS = 1000000,
+    DEFAULT_CONNECTION_WINDOW = 1024 * 1024,
+    DEFAULT_HEADER_LIST = 64 * 1024,
+    SENT_HEADER_BLOCK = 1024 * 1024,
+};
+
+/* ---- what comes in ----------------------------------------------------------------------------
+ */
+
+static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+    (void)session;
+    gt__h2 *h2 = user;
+    gt__h2_block_reset(&h2->block);
+    if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+        gt__h2_stream_new(h2, frame->hd.stream_id, NULL);
+    return 0;
+}
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghttp2_rcbuf *name,
+                     nghttp2_rcbuf *value, uint8_t flags, void *user)
+{
+    (void)session;
+    (void)frame;
+    (void)flags;
+    gt__h2 *h2 = user;
+    gt__h2_block_add(&h2->block, name, value, h2->options.max_header_list);
+    return 0;
+}
+
+/* A field that HTTP forbids is taken all the same (rule D4), and told. */
+static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
+                             nghttp2_rcbuf *name, nghttp2_rcbuf *value, uint8_t flags, void *user)
+{
+    gt__h2 *h2 = user;
+    nghttp2_vec key = nghttp2_rcbuf_get_buf(name);
+    gt__h2_violation(h2, gt__h2_stream_any(h2, frame->hd.stream_id), "D4",
+                     "the header field \"%.*s\" is not as HTTP allows it", (int)key.len,
+                     (const char *)key.base);
+    return on_header(session, frame, name, value, flags, user);
+}
+
+static void receive_headers(gt__h2 *h2, gt__h2_stream *stream, const nghttp2_frame *frame)
+{
+    bool end = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+    if (!h2->options.server)
+        gt__h2_receive_response(h2, stream, end);
+    else if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+        gt__h2_receive_request(h2, stream, end);
+    else
+        gt__h2_violation(h2, stream, "R6", "the request has trailers");
+    gt__h2_block_reset(&h2->block);
+}
+
+static void receive_settings(gt__h2 *h2, const nghttp2_frame *frame)
+{
+    if (frame->hd.flags & NGHTTP2_FLAG_ACK)
+        return;
+    gt__h2_push(h2, GT__H2_SETTINGS, 0, NULL);
+    gt__h2_offer_capacity(h2);
+}
+
+static void receive_ping(gt__h2 *h2, const nghttp2_frame *frame)
+{
+    if (!(frame->hd.flags & NGHTTP2_FLAG_ACK))
+        return;
+    gt__h2_event *event = gt__h2_push(h2, GT__H2_PING_ACK, 0, NULL);
+    memcpy(event->as.ping.opaque, frame->ping.opaque_data, sizeof event->as.ping.opaque);
+}
+
+static void receive_stream_frame(gt__h2 *h2, const nghttp2_frame *frame)
+{
+    gt__h2_stream *stream = gt__h2_stream_any(h2, frame->hd.stream_id);
+    if (!stream || stream->gone)
+        return;
+    if (frame->hd.type == NGHTTP2_RST_STREAM) {
+        gt__h2_end_by_reset(h2, stream, frame->rst_stream.error_code);
+        return;
+    }
+    if (frame->hd.type == NGHTTP2_HEADERS)
+        receive_headers(h2, stream, frame);
+    if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
+        gt__h2_receive_end(h2, stream);
+}
+
+static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+    (void)session;
+    gt__h2 *h2 = user;
+    switch (frame->hd.type) {
+    case NGHTTP2_HEADERS:
+    case NGHTTP2_DATA:
+    case NGHTTP2_RST_STREAM:
+        receive_stream_frame(h2, frame);
+        break;
+    case NGHTTP2_SETTINGS:
+        receive_settings(h2, frame);
+        break;
+    case NGHTTP2_PING:
+        receive_ping(h2, frame);
+        break;
+    case NGHTTP2_GOAWAY:
+        gt__h2_receive_goaway(h2, &frame->goaway);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data,
+                   size_t size, void *user)
+{
+    (void)session;
+    (void)flags;
+    gt__h2 *h2 = user;
+    h2->arrived += size;
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (stream)
+        gt__h2_receive_data(h2, stream, data, size);
+    return 0;
+}
+
+void gt__h2_receive_end(gt__h2 *h2, gt__h2_stream *stream)
+{
+    stream->remote_end = true;
+    if (!h2->options.server) {
+        gt__h2_end_by_trailers(h2, stream, NULL, false);
+        if (!stream->local_end) /* rule T11 */
+            nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
+    } else if (!stream->final) {
+        if (gt__h2_incoming_complete(stream))
+            gt__h2_push(h2, GT__H2_HALF_CLOSE, stream->id, stream->user);
+        else
+            gt__h2_break(h2, stream, GT_INTERNAL, "the request ended inside a message");
+    }
+}
+
+/* nghttp2 found a frame wrong and is about to reset its stream, or to end the session. */
+static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error,
+                            void *user)
+{
+    (void)session;
+    gt__h2 *h2 = user;
+    gt__h2_stream *stream = gt__h2_stream_find(h2, frame->hd.stream_id);
+    if (!stream || stream->final)
+        return 0;
+    if (!stream->announced)
+        gt__h2_violation(h2, stream, "RFC", "the request broke HTTP/2: %s",
+                         nghttp2_strerror(error));
+    gt__h2_end(h2, stream, GT_INTERNAL, "the peer broke HTTP/2: %s", nghttp2_strerror(error));
+    return 0;
+}
+
+/* ---- what goes out ------------------------------------------------------------------------------
+ */
+
+static void sent_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
+{
+    h2->sent_code = goaway->error_code;
+    gt__free(h2->sent_text);
+    h2->sent_text = gt__strndup((const char *)goaway->opaque_data, goaway->opaque_data_len);
+}
+
+static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+    gt__h2 *h2 = user;
+    if (frame->hd.type == NGHTTP2_GOAWAY)
+        sent_goaway(h2, &frame->goaway);
+    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
+        return 0;
+    gt__h2_stream *stream = gt__h2_stream_any(h2, frame->hd.stream_id);
+    if (!stream)
+        return 0;
+    stream->sent = true;
+    if (!(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
+        return 0;
+    stream->local_end = true;
+    if (h2->options.server && !stream->remote_end) /* rule T11 */
+        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
+    return 0;
+}
+
+static int on_frame_not_send(nghttp2_session *session, const nghttp2_frame *frame, int error,
+                             void *user)
+{
+    gt__h2 *h2 = user;
+    gt__h2_stream *stream = gt__h2_stream_find(h2, frame->hd.stream_id);
+    if (frame->hd.type != NGHTTP2_HEADERS || !stream)
+        return 0;
+    if (error == NGHTTP2_ERR_FRAME_SIZE_ERROR) {
+        gt__h2_end(h2, stream, GT_RESOURCE_EXHAUSTED,
+                   "the headers are larger than the %d bytes that can be sent", SENT_HEADER_BLOCK);
+        if (h2->options.server)
+            nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream->id,
+                                      NGHTTP2_INTERNAL_ERROR);
+    } else if (!h2->options.server) {
+        gt__h2_end_unseen(h2, stream, "the request was not sent: %s", nghttp2_strerror(error));
+    }
+    return 0;
+}
+
+static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, void *user)
+{
+    (void)session;
+    gt__h2 *h2 = user;
+    gt__h2_stream *stream = gt__h2_stream_any(h2, id);
+    if (!stream)
+        return 0;
+    gt__h2_end(h2, stream, gt__h2_code_of_reset(code), "the peer broke HTTP/2; we reset with %s",
+               gt__h2_error_name(code));
+    gt__h2_stream_delete(h2, stream);
+    return 0;
+}
+
+/* ---- set-up -------------------------------------------------------------------------------------
+ */
+
+static nghttp2_session_callbacks *make_callbacks(void)
+{
+    nghttp2_session_callbacks *callbacks;
+    if (nghttp2_session_callbacks_new(&callbacks) != 0)
+        gt__misuse("out of memory for an HTTP/2 session");
+    nghttp2_session_callbacks_set_send_callback(callbacks, gt__h2_on_send);
+    nghttp2_session_callbacks_set_send_data_callback(callbacks, gt__h2_on_send_data);
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, on_invalid_header);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, on_frame_not_send);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+    return callbacks;
+}
+
+static nghttp2_option *make_option(void)
+{
+    nghttp2_option *option;
+    if (nghttp2_option_new(&option) != 0)
+        gt__misuse("out of memory for an HTTP/2 session");
+    nghttp2_option_set_no_auto_window_update(option, 1);
+    nghttp2_option_set_no_closed_streams(option, 1);
+    nghttp2_option_set_max_send_header_block_length(option, SENT_HEADER_BLOCK);
+#ifdef GT__HAVE_WS_VALIDATION_OPTION
+    nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1);
+#endif
+    /* Limits by the real clock have no place in virtual time. */
+#ifdef GT__HAVE_RESET_RATE_OPTION
+    nghttp2_option_set_stream_reset_rate_limit(option, UINT64_MAX, UINT64_MAX);
+#endif
+#ifdef GT__HAVE_GLITCH_RATE_OPTION
+    nghttp2_option_set_glitch_rate_limit(option, UINT64_MAX, UINT64_MAX);
+#endif
+    return option;
+}
+
+static void fill_defaults(gt__h2_options *options)
+{
+    if (options->max_receive_size == 0)
+        options->max_receive_size = DEFAULT_MESSAGE_SIZE;
+    if (options->max_send_size == 0 || options->max_send_size > UINT32_MAX)
+        options->max_send_size = UINT32_MAX;
+    if (options->send_mark == 0)
+        options->send_mark = DEFAULT_SEND_MARK;
+    if (options->max_concurrent_streams == 0 && options->server)
+        options->max_concurrent_streams = DEFAULT_STREAMS;
+    if (options->stream_window == 0)
+        options->stream_window = NGHTTP2_INITIAL_WINDOW_SIZE;
+    if (options->connection_window == 0)
+        options->connection_window = DEFAULT_CONNECTION_WINDOW;
+    if (options->max_header_list == 0)
+        options->max_header_list = DEFAULT_HEADER_LIST;
+}
+
+static void start_session(gt__h2 *h2)
+{
+    nghttp2_session_callbacks *callbacks = make_callbacks();
+    nghttp2_option *option = make_option();
+    int error =
+        h2->options.server
+            ? nghttp2_session_server_new3(&h2->session, callbacks, h2, option, gt__h2_memory())
+            : nghttp2_session_client_new3(&h2->session, callbacks, h2, option, gt__h2_memory());
+    if (error != 0)
+        gt__misuse("out of memory for an HTTP/2 session");
+    nghttp2_option_del(option);
+    nghttp2_session_callbacks_del(callbacks);
+}
+
+gt__h2 *gt__h2_new(const gt__h2_options *options)
+{
+    gt__h2 *h2 = gt__new(gt__h2);
+    if (options)
+        h2->options = *options;
+    fill_defaults(&h2->options);
+    gt__h2_streams_init(&h2->streams);
+    start_session(h2);
+    gt__h2_submit_settings(h2);
+    return h2;
+}
+
+void gt__h2_free(gt__h2 *h2)
+{
+    if (!h2)
+        return;
+    nghttp2_session_del(h2->session);
+    gt__h2_streams_cleanup(&h2->streams);
+    gt__h2_events_cleanup(&h2->events);
+    gt__h2_block_cleanup(&h2->block);
+    gt__buffer_cleanup(&h2->out.spill);
+    gt__free(h2->begun);
+    gt__free(h2->goaway_text);
+    gt__free(h2->sent_text);
+    gt__free(h2);
+}
+
+/* ---- feeding, and what is left
+ * --------------------------------------------------------------------- */
+
+int gt__h2_feed(gt__h2 *h2, gt_bytes bytes, gt_time now)
+{
+    if (h2->over)
+        return GT_EPROTO;
+    h2->now = now;
+    h2->arrived = 0;
+    ssize_t read = nghttp2_session_mem_recv(h2->session, bytes.data, bytes.size);
+    if (read < 0) {
+        nghttp2_session_terminate_session(h2->session, NGHTTP2_PROTOCOL_ERROR);
+        gt__h2_fail(h2, NGHTTP2_PROTOCOL_ERROR, nghttp2_strerror((int)read));
+        return GT_EPROTO;
+    }
+    if (h2->arrived > 0)
+        nghttp2_session_consume_connection(h2->session, h2->arrived);
+    gt__h2_flush_control(h2);
+    return h2->over ? GT_EPROTO : 0;
+}
+
+void gt__h2_reset(gt__h2 *h2, int32_t id, uint32_t code)
+{
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (!stream)
+        return;
+    stream->final = true;
+    gt__h2_incoming_cleanup(&stream->in);
+    nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id, code);
+    /* A request that nghttp2 has not sent is dropped only when its turn comes. */
+    if (!h2->options.server && !stream->sent)
+        gt__h2_stream_retire(h2, stream);
+}
+
+void gt__h2_set_user(gt__h2 *h2, int32_t id, void *user)
+{
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (stream)
+        stream->user = user;
+}
