@@ -37,4 +37,7 @@ void gt__fiber_jumped(gt__fiber *left, gt__fiber *now);
 /* Unmaps this thread's pooled stacks (also done at thread exit). */
 void gt__fiber_trim(void);
 
+/* A word of the calling thread's for the scheduler: the world that runs on it, NULL at first. */
+void **gt__fiber_thread_world(void);
+
 #endif

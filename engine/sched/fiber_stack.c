@@ -1,5 +1,6 @@
 #include "fiber_stack.h"
 
+#include "fiber.h"
 #include "fiber_tools.h"
 
 #include <errno.h>
@@ -25,7 +26,13 @@ static _Thread_local struct {
     pooled *first;
     size_t bytes;
     bool trimmed_at_exit;
+    void *world; /* no stack, but a guest: there is one thread-local only */
 } pool;
+
+void **gt__fiber_thread_world(void)
+{
+    return &pool.world;
+}
 
 /* The C library's hook for the end of a thread, which needs no key shared by all threads and keeps
  * a shared library loaded until it has run. Where there is none (musl) nothing is pooled. */

@@ -1,6 +1,7 @@
 /* sched.h - what the layers above use to run, wait, and be told: jobs, timers, wait queues,
  * watches, descriptors, the ledger. Rule: jobs, timers, watches and sources call back on no task
- * and must not block; all structs here are embedded in their users' and cost no allocation. */
+ * and must not block; all structs here are embedded in their users' and cost no allocation - in
+ * objects on the heap, never on a stack, which a failed assertion may leave by longjmp. */
 #ifndef GRPCTEST_ENGINE_SCHED_SCHED_H
 #define GRPCTEST_ENGINE_SCHED_SCHED_H
 
@@ -17,7 +18,7 @@ typedef struct gt__job {
     void (*run)(struct gt__job *job);
     gt_world *world;
     uint32_t id;   /* for the digest: order of gt__job_init within the world */
-    uint32_t slot; /* the scheduler's */
+    uint32_t slot; /* the scheduler's: place in the run queue and one, 0 when not queued */
 } gt__job;
 
 void gt__job_init(gt__job *job, gt_world *world, void (*run)(gt__job *job));
@@ -27,12 +28,13 @@ bool gt__job_queued(const gt__job *job);
 
 /* ---- timers: a callback at an instant, on no task ------------------------------------------- */
 
+/* Once due it is a job, so that timers of one instant fire first set, first fired, unless the seed
+ * permutes. */
 typedef struct gt__timer {
     void (*fire)(struct gt__timer *timer);
-    gt_world *world;
+    gt__job due;
     gt_time when;
-    uint64_t order;  /* ties: first set, first fired, unless the seed permutes */
-    size_t slot;     /* the scheduler's: place in the heap */
+    size_t slot;     /* the scheduler's: place in the heap and one, 0 when not there */
     bool background; /* keepalive-like: does not count as progress for the horizon */
 } gt__timer;
 
@@ -51,6 +53,8 @@ void gt__waitq_init(gt__waitq *queue);
 /* Makes those that wait able to run; they look again at what they waited for. */
 void gt__wake_all(gt__waitq *queue);
 void gt__wake_one(gt__waitq *queue);
+/* Before what they wait for goes: their waits return `error` and look at nothing again. */
+void gt__waitq_end(gt__waitq *queue, int error);
 
 /* Blocks the current task until woken, `deadline`, or the context is done. Used in a loop:
  *     while (!there) { int error = gt__wait(...); if (error) return error; }
@@ -87,10 +91,11 @@ gt_context *gt__context_new(gt_world *world, gt_context *parent, gt_time deadlin
 /* ---- descriptors (real clock) ---------------------------------------------------------------- */
 
 typedef struct gt__source {
-    gt__link link;
-    gt_world *world;
+    gt__job job;
     int fd;
-    int interest;                                       /* GT_READABLE | GT_WRITABLE; 0: none */
+    int interest; /* GT_READABLE | GT_WRITABLE; 0: none */
+    int what;     /* what it was last found ready for */
+    size_t slot;  /* the scheduler's: place among what is polled and one, 0 when not there */
     void (*ready)(struct gt__source *source, int what); /* on no task */
 } gt__source;
 
@@ -105,6 +110,11 @@ void gt__source_stop(gt__source *source);
  * lives as long as the task. */
 void gt__spawn(gt_world *world, const char *name, gt_task_fn *fn, void *arg, const char *file,
                int line);
+
+/* Around a call of a user's function that runs on no task (a tap, a matcher): inside, blocking is
+ * misuse. `begin` returns what `end` is to be given. */
+gt_task *gt__callback_begin(gt_world *world);
+void gt__callback_end(gt_world *world, gt_task *task);
 
 /* True in a task (task 0 included), false in a callback. */
 bool gt__in_task(const gt_world *world);

@@ -59,6 +59,10 @@ GT_API gt_world *gt_world_new_at(const gt_world_options *options, const char *fi
  * where each was made. After a failure: reclaims everything silently. Only from task 0. */
 GT_API void gt_world_free(gt_world *world);
 
+/* The world whose fiber, timer or other callback is running on this thread; NULL while the test's
+ * own code runs. For adapters of test frameworks, that want to know where an assertion failed. */
+GT_API gt_world *gt_world_running(void);
+
 /* The world's present instant. On the virtual clocks it starts at 0. */
 GT_API gt_time gt_now(const gt_world *world);
 GT_API gt_clock gt_world_clock(const gt_world *world);

@@ -1,0 +1,75 @@
+#include "world_inside.h"
+
+/* A failed assertion of a test framework has left the running stack by longjmp. What it left is
+ * dead; the world is good for teardown alone, and says so to whoever would block. */
+static void notice_jump(gt_world *world)
+{
+    gt__worker *left = world->stack;
+    if (left) {
+        gt__fiber_jumped(left->fiber, world->main_fiber);
+        if (left->task)
+            gt__task_leave(left->task);
+        gt__list_push_back(&world->left_workers, &left->link);
+        *gt__fiber_thread_world() = world->outer_world;
+    }
+    world->stack = NULL;
+    world->callback_frame = NULL;
+    gt__task_cut(&world->main);
+    world->main.state = GT__TASK_RUNNING;
+    world->current = &world->main;
+    world->failed = true;
+}
+
+void gt__entry_amiss(gt_world *world, const void *frame)
+{
+    (void)frame;
+    if (!pthread_equal(world->thread, pthread_self()))
+        gt__misuse("a world made in one thread was used in another (%s:%d); only gt_world_post "
+                   "may be called from there",
+                   world->file, world->line);
+    notice_jump(world);
+}
+
+gt_task *gt__enter_task(gt_world *world, const char *function)
+{
+    gt__enter(world);
+    if (!world->current)
+        gt__misuse("%s blocks and was called from a callback, which must not", function);
+    return world->current;
+}
+
+void gt__enter_main(gt_world *world, const char *function)
+{
+    if (gt__enter_task(world, function) != &world->main)
+        gt__misuse("%s was called from task \"%s\"; it belongs to the test's own", function,
+                   world->current->name);
+}
+
+bool gt__in_task(const gt_world *world)
+{
+    gt__enter((gt_world *)(uintptr_t)world);
+    return world->current != NULL;
+}
+
+void gt__require_task(const gt_world *world, const char *function)
+{
+    gt__enter_task((gt_world *)(uintptr_t)world, function);
+}
+
+gt_task *gt__callback_begin(gt_world *world)
+{
+    gt_task *task = world->current;
+    if (task) {
+        world->current = NULL;
+        world->callback_frame = __builtin_frame_address(0);
+    }
+    return task;
+}
+
+void gt__callback_end(gt_world *world, gt_task *task)
+{
+    if (task) {
+        world->current = task;
+        world->callback_frame = NULL;
+    }
+}

@@ -1,0 +1,103 @@
+#include "world_inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- recording ------------------------------------------------------------------------------- */
+
+static char *with_transcript(gt_world *world, char *text)
+{
+    char *transcript = world->transcript ? world->transcript(world) : NULL;
+    if (!transcript)
+        return text;
+    char *both = *transcript ? gt__printf("%s\n%s", text, transcript) : gt__strdup(text);
+    gt__free(transcript);
+    gt__free(text);
+    return both;
+}
+
+void gt__fail_take(gt_world *world, const char *file, int line, char *text)
+{
+    if (world->failed) {
+        gt__free(text);
+        return;
+    }
+    world->failed = true;
+    world->raise_pending = true;
+    world->failure_text = with_transcript(world, text);
+    world->failure = (gt_failure){file, line, world->failure_text};
+    gt__wake(&world->main, GT_EPOISONED);
+}
+
+void gt__world_set_transcript(gt_world *world, char *(*transcript)(gt_world *world))
+{
+    world->transcript = transcript;
+}
+
+bool gt_world_failed(const gt_world *world)
+{
+    return world->failed;
+}
+
+/* ---- raising --------------------------------------------------------------------------------- */
+
+void gt__call_failure_hook(const gt_world_options *options, const gt_failure *failure)
+{
+    if (options->on_failure) {
+        options->on_failure(failure, options->on_failure_user);
+        return;
+    }
+    fprintf(stderr, "%s:%d: %s\n", failure->file, failure->line, failure->text);
+    abort();
+}
+
+void gt__world_raise(gt_world *world)
+{
+    if (!world->raise_pending || world->current != &world->main || world->phase != GT__ALIVE)
+        return;
+    world->raise_pending = false;
+    gt__call_failure_hook(&world->options, &world->failure);
+}
+
+/* ---- for tests ------------------------------------------------------------------------------- */
+
+void gt_world_fail_at(gt_world *world, const char *file, int line, const char *format, ...)
+{
+    va_list args;
+    gt__enter(world);
+    va_start(args, format);
+    gt__fail_take(world, file, line, gt__vprintf(format, args));
+    va_end(args);
+    gt__world_raise(world);
+}
+
+/* Task 0 leaves through the hook, a second time too: a teardown's failure ends the teardown. */
+static GT_NORETURN void leave_main(gt_world *world, const gt_failure *failure)
+{
+    world->raise_pending = false;
+    world->current = &world->main;
+    world->callback_frame = NULL;
+    gt__call_failure_hook(&world->options, failure);
+    gt__misuse("%s:%d: the failure hook came back from gt_world_fail_stop", failure->file,
+               failure->line);
+}
+
+void gt_world_fail_stop_at(gt_world *world, const char *file, int line, const char *format, ...)
+{
+    va_list args;
+    gt__enter(world);
+    va_start(args, format);
+    char *text = gt__vprintf(format, args);
+    va_end(args);
+    bool second = world->failed && !world->raise_pending;
+    if (second && !world->stack) {
+        gt__free(world->failure_text);
+        world->failure_text = text;
+        world->failure = (gt_failure){file, line, text};
+    } else {
+        gt__fail_take(world, file, line, text);
+    }
+    if (!world->stack)
+        leave_main(world, &world->failure);
+    gt__abandon_stack(world);
+}

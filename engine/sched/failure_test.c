@@ -1,0 +1,46 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "world_fixture.h"
+
+static void a_wait_for_nothing_is_a_deadlock_with_a_report(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, NULL);
+    gt_event *event = gt_event_new(f.world);
+    assert_int_equal(gt_event_wait(event, NULL), GT_EDEADLOCK);
+    assert_int_equal(f.failures, 1);
+    assert_non_null(strstr(f.text, "deadlock at 0.000 ms: nothing can run and no timer is set\n"
+                                   "  task \"test\" ("));
+    assert_non_null(strstr(f.text, ") waits for an event, since 0.000 ms"));
+    close_world(&f);
+    assert_int_equal(f.failures, 1);
+}
+
+static void what_was_not_freed_is_named_with_its_birthplace(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, NULL);
+    (void)gt_event_new_at(f.world, "a.c", 7);
+    (void)gt_context_background_at(f.world, "b.c", 8);
+    close_world(&f);
+    assert_int_equal(f.failures, 1);
+    assert_string_equal(f.text, "left over when the world was freed:\n"
+                                "  event made at a.c:7\n"
+                                "  context made at b.c:8");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wait_for_nothing_is_a_deadlock_with_a_report),
+        cmocka_unit_test(what_was_not_freed_is_named_with_its_birthplace),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
