@@ -23,17 +23,20 @@ typedef struct gt__conn_table {
     int (*reserve)(gt_conn *conn, uint8_t **room, size_t *size);
     void (*commit)(gt_conn *conn, size_t size);
 
-    void (*close_write)(gt_conn *conn);
-    void (*close)(gt_conn *conn);   /* both directions; at most once */
-    void (*reset)(gt_conn *conn);   /* at most once, never after close */
-    void (*destroy)(gt_conn *conn); /* frees the memory, after close or reset */
+    void (*close_write)(gt_conn *conn); /* at most once */
+    void (*close)(gt_conn *conn);       /* both directions; once, also after a reset */
+    void (*reset)(gt_conn *conn);       /* at most once, never after close */
+    void (*destroy)(gt_conn *conn);     /* frees the memory, after close */
 } gt__conn_table;
 
-/* The part common to all connections; a kind embeds it first in its own struct. */
+/* The part common to all connections; a kind embeds it first in its own struct. A task inside a
+ * blocking call counts as a user: freeing then only closes, and the last user to leave destroys. */
 struct gt_conn {
     const gt__conn_table *table;
     gt_world *world;
     gt__entry entry;
+    gt__link
+        held; /* in a list of whoever holds it, such as a listener's queue; free takes it out */
     char *local_name, *peer_name;
     gt__waitq readable, writable;       /* for tasks that block */
     gt__job readable_job, writable_job; /* for the one hook of each direction */
@@ -43,7 +46,11 @@ struct gt_conn {
     size_t read_limit; /* 0: none */
     gt_tap_fn *tap;
     void *tap_user;
-    bool closed, write_closed, was_reset;
+    unsigned users;
+    bool writing; /* a blocking write is under way: others wait for their turn */
+    bool closed, write_closed;
+    bool was_reset; /* by either end: a kind that learns of its peer's reset sets it */
+    bool let_go;    /* freed while it had users */
 };
 
 /* Fills in the common part and enters it in the ledger. The names are copied. */
@@ -68,8 +75,9 @@ int gt__conn_reserve(gt_conn *conn, uint8_t **room, size_t *size);
 void gt__conn_commit(gt_conn *conn, size_t size);
 
 /* Hands a connection over to an owner inside the library: its ledger entry no longer counts as the
- * caller's. */
+ * caller's. And back: it is the caller's from now on, made at file and line. */
 void gt__conn_adopt(gt_conn *conn);
+void gt__conn_hand_out(gt_conn *conn, const char *file, int line);
 
 /* ---- listeners and dialers ------------------------------------------------------------------ */
 
@@ -77,7 +85,8 @@ typedef struct gt__listener_table {
     const char *kind;
     /* A connection that waits, or GT_EAGAIN, GT_ECLOSED, GT_EIO. */
     int (*try_accept)(gt_listener *listener, gt_conn **conn, const char *file, int line);
-    void (*close)(gt_listener *listener); /* at most once */
+    bool (*acceptable)(gt_listener *listener); /* true when that would not give GT_EAGAIN */
+    void (*close)(gt_listener *listener);      /* at most once */
     void (*destroy)(gt_listener *listener);
 } gt__listener_table;
 
@@ -90,9 +99,11 @@ struct gt_listener {
     gt__job acceptable_job;
     void (*on_acceptable)(void *user);
     void *hook_user;
-    bool closed;
+    unsigned users; /* tasks inside accept, as with a connection's */
+    bool closed, let_go;
 };
 
+/* Fills in the common part and enters it in the ledger. The address is copied. */
 void gt__listener_init(gt_listener *listener, const gt__listener_table *table, gt_world *world,
                        const char *address, const char *file, int line);
 void gt__listener_acceptable(gt_listener *listener); /* try_accept may answer differently */
@@ -101,8 +112,8 @@ int gt__listener_try_accept(gt_listener *listener, gt_conn **conn, const char *f
 
 typedef struct gt__dialer_table {
     const char *kind;
-    int (*dial)(gt_dialer *dialer, gt_context *context, gt_conn **conn, const char *file,
-                int line); /* may block */
+    /* May block; the dialer may be freed meanwhile, so what it needs later it must hold on to. */
+    int (*dial)(gt_dialer *dialer, gt_context *context, gt_conn **conn, const char *file, int line);
     void (*destroy)(gt_dialer *dialer);
 } gt__dialer_table;
 
@@ -113,6 +124,7 @@ struct gt_dialer {
     char *address;
 };
 
+/* Fills in the common part and enters it in the ledger. The address is copied. */
 void gt__dialer_init(gt_dialer *dialer, const gt__dialer_table *table, gt_world *world,
                      const char *address, const char *file, int line);
 
