@@ -18,7 +18,9 @@ GT_API void gt_pipe_at(gt_world *world, size_t capacity, gt_conn **a, gt_conn **
 #define gt_pipe(world, capacity, a, b) gt_pipe_at((world), (capacity), (a), (b), __FILE__, __LINE__)
 
 /* Makes a listener whose connections are pipes of `capacity` bytes per direction (at least 1; 0 is
- * misuse). Its address is "bufconn:N", N counting up within the world. */
+ * misuse). Its address is "bufconn:N", N counting up within the world; the Kth to dial it is named
+ * "bufconn:N/K", and the end accepted is named as the listener. Closing it resets what has been
+ * dialled and not yet accepted. */
 GT_API gt_listener *gt_bufconn_listen_at(gt_world *world, size_t capacity, const char *file,
                                          int line);
 #define gt_bufconn_listen(world, capacity)                                                         \

@@ -1,0 +1,205 @@
+/* The listener in memory. What listener and dialers share is the switchboard, which goes with the
+ * last of them, so that a dialer may outlive its listener. */
+#include "pipe.h"
+
+#include <grpctest/bufconn.h>
+
+typedef struct switchboard {
+    gt__link link;    /* in the world's list */
+    unsigned holders; /* the listener, its dialers, and dials under way */
+    size_t capacity;
+    char *address;
+    gt_listener *listener; /* NULL once it is closed */
+    gt__link queue;        /* ends that wait to be accepted */
+    size_t queued;
+    unsigned dialled;
+    gt__waitq room; /* in the queue */
+} switchboard;
+
+typedef struct bufconn_listener {
+    gt_listener base;
+    switchboard *board;
+} bufconn_listener;
+
+typedef struct bufconn_dialer {
+    gt_dialer base;
+    switchboard *board;
+} bufconn_dialer;
+
+static switchboard *board_of(gt_listener *listener)
+{
+    return gt__container_of(listener, bufconn_listener, base)->board;
+}
+
+/* A world's boards: those whose dials never came back (the world had failed) end with it. */
+typedef struct exchange {
+    gt__link boards;
+    unsigned listeners; /* made so far */
+} exchange;
+
+static void free_board(switchboard *board)
+{
+    gt__list_remove(&board->link);
+    gt__free(board->address);
+    gt__free(board);
+}
+
+static void *make_exchange(gt_world *world)
+{
+    (void)world;
+    exchange *made = gt__new(exchange);
+    gt__list_init(&made->boards);
+    return made;
+}
+
+static void drop_exchange(void *object)
+{
+    exchange *dropped = object;
+    while (!gt__list_empty(&dropped->boards))
+        free_board(gt__container_of(dropped->boards.next, switchboard, link));
+    gt__free(dropped);
+}
+
+static exchange *exchange_of(gt_world *world)
+{
+    static const char key;
+    return gt__world_attachment(world, &key, make_exchange, drop_exchange);
+}
+
+static switchboard *new_board(gt_world *world, size_t capacity)
+{
+    exchange *home = exchange_of(world);
+    switchboard *board = gt__new(switchboard);
+    gt__list_push_back(&home->boards, &board->link);
+    board->holders = 1;
+    board->capacity = capacity;
+    board->address = gt__printf("bufconn:%u", ++home->listeners);
+    gt__list_init(&board->queue);
+    gt__waitq_init(&board->room);
+    return board;
+}
+
+static void let_go(switchboard *board)
+{
+    if (--board->holders == 0)
+        free_board(board);
+}
+
+/* ---- the listener ---------------------------------------------------------------------------- */
+
+static bool bufconn_acceptable(gt_listener *listener)
+{
+    return !gt__list_empty(&board_of(listener)->queue);
+}
+
+static gt_conn *first_queued(switchboard *board)
+{
+    return gt__container_of(board->queue.next, gt_conn, held);
+}
+
+static int bufconn_try_accept(gt_listener *listener, gt_conn **conn, const char *file, int line)
+{
+    switchboard *board = board_of(listener);
+    if (gt__list_empty(&board->queue))
+        return GT_EAGAIN;
+    *conn = first_queued(board);
+    gt__list_remove(&(*conn)->held);
+    gt__conn_hand_out(*conn, file, line);
+    board->queued--;
+    gt__wake_all(&board->room);
+    return 0;
+}
+
+/* A dialer whose connection nobody accepts finds it reset, as a kernel does it. */
+static void bufconn_close(gt_listener *listener)
+{
+    switchboard *board = board_of(listener);
+    board->listener = NULL;
+    while (!gt__list_empty(&board->queue)) {
+        gt_conn *conn = first_queued(board);
+        gt_conn_reset(conn);
+        gt_conn_free(conn);
+    }
+    board->queued = 0;
+    gt__wake_all(&board->room);
+}
+
+static void bufconn_listener_destroy(gt_listener *listener)
+{
+    let_go(board_of(listener));
+    gt__free(gt__container_of(listener, bufconn_listener, base));
+}
+
+static const gt__listener_table listener_table = {
+    .kind = "bufconn",
+    .try_accept = bufconn_try_accept,
+    .acceptable = bufconn_acceptable,
+    .close = bufconn_close,
+    .destroy = bufconn_listener_destroy,
+};
+
+gt_listener *gt_bufconn_listen_at(gt_world *world, size_t capacity, const char *file, int line)
+{
+    if (capacity == 0)
+        gt__misuse("gt_bufconn_listen at %s:%d: a capacity of 0 could never carry a byte", file,
+                   line);
+    bufconn_listener *listener = gt__new(bufconn_listener);
+    switchboard *board = new_board(world, capacity);
+    gt__listener_init(&listener->base, &listener_table, world, board->address, file, line);
+    listener->board = board;
+    board->listener = &listener->base;
+    return &listener->base;
+}
+
+/* ---- the dialer ------------------------------------------------------------------------------ */
+
+/* The dialled end is the caller's; the other waits in the queue, as the listener's own. */
+static void connect_to(switchboard *board, gt_conn **conn, const char *file, int line)
+{
+    gt_conn *accepted;
+    char *name = gt__printf("%s/%u", board->address, ++board->dialled);
+    gt__pipe_new(board->listener->world, board->capacity, name, board->address, conn, &accepted,
+                 file, line);
+    gt__free(name);
+    gt__conn_adopt(accepted);
+    gt__list_push_back(&board->queue, &accepted->held);
+    board->queued++;
+    gt__listener_acceptable(board->listener);
+}
+
+static int bufconn_dial(gt_dialer *dialer, gt_context *context, gt_conn **conn, const char *file,
+                        int line)
+{
+    gt_world *world = dialer->world;
+    switchboard *board = gt__container_of(dialer, bufconn_dialer, base)->board;
+    board->holders++;
+    int error = 0;
+    while (!error && board->listener && board->queued >= GT_BUFCONN_BACKLOG)
+        error = gt__wait(world, &board->room, context, GT_NEVER, "dial", board->address);
+    if (!error && !board->listener)
+        error = GT_EREFUSED;
+    if (!error)
+        connect_to(board, conn, file, line);
+    let_go(board);
+    return error;
+}
+
+static void bufconn_dialer_destroy(gt_dialer *dialer)
+{
+    bufconn_dialer *self = gt__container_of(dialer, bufconn_dialer, base);
+    let_go(self->board);
+    gt__free(self);
+}
+
+gt_dialer *gt_bufconn_dialer_at(gt_listener *listener, const char *file, int line)
+{
+    static const gt__dialer_table table = {"bufconn", bufconn_dial, bufconn_dialer_destroy};
+    if (listener->table != &listener_table)
+        gt__misuse("gt_bufconn_dialer at %s:%d: \"%s\" is a %s listener, not a bufconn one", file,
+                   line, listener->address, listener->table->kind);
+    bufconn_dialer *dialer = gt__new(bufconn_dialer);
+    gt__dialer_init(&dialer->base, &table, listener->world, listener->address, file, line);
+    dialer->board = board_of(listener);
+    dialer->board->holders++;
+    return &dialer->base;
+}
