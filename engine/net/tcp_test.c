@@ -1,0 +1,461 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "engine/core/core.h"
+#include "engine/core/death_test.h"
+#include "engine/wire/test_conn_laws.h"
+
+#include <grpctest/net.h>
+
+typedef struct rig {
+    gt_world *world;
+    gt_listener *listener;
+    gt_dialer *dialer;
+} rig;
+
+static int set_up(void **state)
+{
+    gt_world_options options = {.clock = GT_CLOCK_REAL};
+    rig *r = gt__new(rig);
+    r->world = gt_world_new(&options);
+    if (gt_tcp_listen(r->world, "127.0.0.1:0", &r->listener, NULL) != 0)
+        return -1;
+    r->dialer = gt_tcp_dialer(r->world, gt_listener_address(r->listener));
+    *state = r;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    rig *r = *state;
+    gt_listener_free(r->listener);
+    gt_dialer_free(r->dialer);
+    gt_world_free(r->world);
+    gt__free(r);
+    return 0;
+}
+
+static gt_conn *dial(rig *r)
+{
+    gt_conn *conn;
+    assert_int_equal(gt_dial(r->dialer, NULL, &conn), 0);
+    return conn;
+}
+
+static gt_conn *accept_next(rig *r)
+{
+    gt_conn *conn;
+    assert_int_equal(gt_accept(r->listener, NULL, &conn), 0);
+    return conn;
+}
+
+/* An address that is taken, on which nobody listens. */
+typedef struct deaf_port {
+    int fd;
+    char address[32];
+} deaf_port;
+
+static deaf_port open_deaf_port(void)
+{
+    deaf_port port = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof own;
+    assert_true(port.fd >= 0);
+    assert_int_equal(bind(port.fd, (struct sockaddr *)&own, sizeof own), 0);
+    assert_int_equal(getsockname(port.fd, (struct sockaddr *)&own, &size), 0);
+    snprintf(port.address, sizeof port.address, "127.0.0.1:%d", ntohs(own.sin_port));
+    return port;
+}
+
+/* ---- dialling and accepting -------------------------------------------------------------------
+ */
+
+static void both_ends_know_both_addresses(void **state)
+{
+    rig *r = *state;
+    gt_conn *client = dial(r), *server = accept_next(r);
+
+    assert_string_equal(gt_conn_kind(client), "tcp");
+    assert_string_equal(gt_conn_peer_name(client), gt_listener_address(r->listener));
+    assert_string_equal(gt_conn_local_name(server), gt_listener_address(r->listener));
+    assert_string_equal(gt_conn_peer_name(server), gt_conn_local_name(client));
+    assert_string_equal(gt_dialer_address(r->dialer), gt_listener_address(r->listener));
+    gt_conn_free(client);
+    gt_conn_free(server);
+}
+
+static void the_kernel_chooses_a_port(void **state)
+{
+    rig *r = *state;
+    assert_int_equal(strncmp(gt_listener_address(r->listener), "127.0.0.1:", 10), 0);
+    assert_string_not_equal(gt_listener_address(r->listener), "127.0.0.1:0");
+}
+
+typedef struct attempt {
+    rig *rig;
+    gt_context *context;
+    gt_conn *conn;
+    int error;
+    gt_task *task;
+} attempt;
+
+static void try_to_accept(void *arg)
+{
+    attempt *a = arg;
+    a->error = gt_accept(a->rig->listener, a->context, &a->conn);
+}
+
+static void start_waiting(attempt *a)
+{
+    a->task = gt_spawn(a->rig->world, "acceptor", try_to_accept, a);
+    assert_int_equal(gt_settle(a->rig->world), 0);
+    assert_false(gt_task_done(a->task));
+}
+
+static void finish(attempt *a)
+{
+    assert_int_equal(gt_task_join(a->task, NULL), 0);
+}
+
+static void accepting_waits_for_a_dial(void **state)
+{
+    rig *r = *state;
+    attempt a = {.rig = r};
+    start_waiting(&a);
+
+    gt_conn *client = dial(r);
+    finish(&a);
+
+    assert_int_equal(a.error, 0);
+    assert_string_equal(gt_conn_peer_name(a.conn), gt_conn_local_name(client));
+    gt_conn_free(a.conn);
+    gt_conn_free(client);
+}
+
+static void a_cancelled_accept_gives_nothing(void **state)
+{
+    rig *r = *state;
+    gt_context *background = gt_context_background(r->world);
+    attempt a = {.rig = r, .context = gt_context_with_cancel(background)};
+    start_waiting(&a);
+
+    gt_context_cancel(a.context);
+    finish(&a);
+
+    assert_int_equal(a.error, GT_ECANCELLED);
+    assert_null(a.conn);
+    gt_context_free(a.context);
+    gt_context_free(background);
+}
+
+static void closing_ends_a_waiting_accept(void **state)
+{
+    rig *r = *state;
+    attempt a = {.rig = r};
+    start_waiting(&a);
+
+    gt_listener_close(r->listener);
+    finish(&a);
+
+    assert_int_equal(a.error, GT_ECLOSED);
+}
+
+static void closing_leaves_accepted_connections_alone(void **state)
+{
+    rig *r = *state;
+    char byte;
+    size_t count;
+    gt_conn *client = dial(r), *server = accept_next(r);
+
+    gt_listener_free(r->listener);
+    r->listener = NULL;
+
+    assert_int_equal(gt_conn_write(client, NULL, "x", 1, &count), 0);
+    assert_int_equal(gt_conn_read(server, NULL, &byte, 1, &count), 0);
+    assert_int_equal(byte, 'x');
+    gt_conn_free(client);
+    gt_conn_free(server);
+}
+
+static void closing_resets_what_was_not_accepted(void **state)
+{
+    rig *r = *state;
+    char byte;
+    size_t count;
+    gt_conn *client = dial(r);
+
+    gt_listener_close(r->listener);
+
+    assert_int_equal(gt_conn_read(client, NULL, &byte, 1, &count), GT_ERESET);
+    gt_conn_free(client);
+}
+
+static void a_listener_can_be_waited_for(void **state)
+{
+    rig *r = *state;
+    gt_waitable acceptable = gt_listener_waitable(r->listener);
+    assert_int_equal(gt_wait_any(r->world, NULL, gt_now(r->world), &acceptable, 1), GT_ETIMEDOUT);
+
+    gt_conn *client = dial(r);
+    assert_int_equal(gt_wait_any(r->world, NULL, GT_NEVER, &acceptable, 1), 0);
+
+    gt_conn_free(accept_next(r));
+    gt_conn_free(client);
+}
+
+static void a_dial_that_nobody_hears_is_refused(void **state)
+{
+    rig *r = *state;
+    gt_conn *conn;
+    deaf_port port = open_deaf_port();
+    gt_dialer *dialer = gt_tcp_dialer(r->world, port.address);
+
+    assert_int_equal(gt_dial(dialer, NULL, &conn), GT_EREFUSED);
+
+    assert_null(conn);
+    gt_dialer_free(dialer);
+    close(port.fd);
+}
+
+static void a_dial_to_no_address_is_invalid(void **state)
+{
+    rig *r = *state;
+    gt_conn *conn;
+    gt_dialer *dialer = gt_tcp_dialer(r->world, "example.com:80");
+
+    assert_int_equal(gt_dial(dialer, NULL, &conn), GT_EINVAL);
+
+    assert_null(conn);
+    gt_dialer_free(dialer);
+}
+
+static void a_dial_under_a_context_that_is_done_gives_nothing(void **state)
+{
+    rig *r = *state;
+    gt_conn *conn;
+    gt_context *background = gt_context_background(r->world);
+    gt_context *done = gt_context_with_timeout(background, 0);
+
+    assert_int_equal(gt_dial(r->dialer, done, &conn), GT_ETIMEDOUT);
+
+    assert_null(conn);
+    gt_context_free(done);
+    gt_context_free(background);
+}
+
+/* ---- listening --------------------------------------------------------------------------------
+ */
+
+static void listening_on_localhost_is_listening_on_the_loopback(void **state)
+{
+    rig *r = *state;
+    gt_listener *listener;
+    assert_int_equal(gt_tcp_listen(r->world, "localhost:0", &listener, NULL), 0);
+    assert_int_equal(strncmp(gt_listener_address(listener), "127.0.0.1:", 10), 0);
+    gt_listener_free(listener);
+}
+
+static void listening_on_no_address_is_invalid(void **state)
+{
+    rig *r = *state;
+    gt_listener *listener = r->listener;
+    char *reason = gt__strdup("stale"), *stale = reason;
+
+    assert_int_equal(gt_tcp_listen(r->world, "127.0.0.1", &listener, &reason), GT_EINVAL);
+
+    assert_null(listener);
+    assert_null(reason);
+    gt__free(stale);
+}
+
+static void listening_where_another_does_tells_the_reason(void **state)
+{
+    rig *r = *state;
+    const char *address = gt_listener_address(r->listener);
+    gt_listener *listener;
+    char *reason;
+
+    assert_int_equal(gt_tcp_listen(r->world, address, &listener, &reason), GT_EIO);
+
+    char *expected = gt__printf("bind %s: Address already in use", address);
+    assert_null(listener);
+    assert_string_equal(reason, expected);
+    gt_free(reason);
+    gt__free(expected);
+    assert_int_equal(gt_tcp_listen(r->world, address, &listener, NULL), GT_EIO);
+}
+
+/* ---- descriptors ------------------------------------------------------------------------------
+ */
+
+static void a_descriptor_becomes_a_connection(void **state)
+{
+    rig *r = *state;
+    int fds[2];
+    char buffer[4];
+    size_t count;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    gt_conn *conn = gt_conn_from_fd(r->world, fds[0], "socketpair");
+
+    assert_int_equal(write(fds[1], "ping", 4), 4);
+    assert_int_equal(gt_conn_read(conn, NULL, buffer, 4, &count), 0);
+    assert_memory_equal(buffer, "ping", 4);
+    assert_int_equal(gt_conn_write(conn, NULL, "pong", 4, &count), 0);
+    assert_int_equal(read(fds[1], buffer, 4), 4);
+    assert_memory_equal(buffer, "pong", 4);
+
+    assert_string_equal(gt_conn_kind(conn), "fd");
+    assert_string_equal(gt_conn_local_name(conn), "socketpair");
+    assert_string_equal(gt_conn_peer_name(conn), "socketpair/peer");
+    gt_conn_free(conn);
+    assert_int_equal(read(fds[1], buffer, 4), 0);
+    close(fds[1]);
+}
+
+static void bytes_nobody_takes_are_given_up_at_the_worlds_end(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[65536];
+    gt_world_options options = {.clock = GT_CLOCK_REAL};
+    gt_world *world = gt_world_new(&options);
+    int fds[2];
+    char byte;
+    size_t count;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    gt_conn *conn = gt_conn_from_fd(world, fds[0], "socketpair");
+    while (gt_conn_try_write(conn, zeros, sizeof zeros, &count) == 0)
+        continue;
+
+    gt_conn_free(conn);
+    gt_world_free(world);
+
+    ssize_t size = 1;
+    while (size > 0)
+        size = read(fds[1], &byte, 1);
+    assert_int_equal(size, 0);
+    close(fds[1]);
+}
+
+/* ---- misuse -----------------------------------------------------------------------------------
+ */
+
+static void listen_on_a_virtual_clock(void *arg)
+{
+    gt_listener *listener;
+    if (gt_tcp_listen_at(arg, "127.0.0.1:0", &listener, NULL, "tcp_test.c", 7) != 0)
+        gt__misuse("it came back");
+}
+
+static void dial_on_a_virtual_clock(void *arg)
+{
+    gt_tcp_dialer_at(arg, "127.0.0.1:1", "tcp_test.c", 8);
+}
+
+static void connect_on_a_virtual_clock(void *arg)
+{
+    gt_conn_from_fd_at(arg, 0, "stdin", "tcp_test.c", 9);
+}
+
+static void sockets_on_a_virtual_clock_are_misuse(void **state)
+{
+    (void)state;
+    gt_world *world = gt_world_new(NULL);
+    assert_dies(listen_on_a_virtual_clock, world,
+                "grpctest: gt_tcp_listen at tcp_test.c:7: sockets need a world with the real "
+                "clock\n");
+    assert_dies(dial_on_a_virtual_clock, world,
+                "grpctest: gt_tcp_dialer at tcp_test.c:8: sockets need a world with the real "
+                "clock\n");
+    assert_dies(connect_on_a_virtual_clock, world,
+                "grpctest: gt_conn_from_fd at tcp_test.c:9: sockets need a world with the real "
+                "clock\n");
+    gt_world_free(world);
+}
+
+static void connect_no_socket(void *arg)
+{
+    gt_conn_from_fd_at(arg, 99, "nothing", "tcp_test.c", 9);
+}
+
+static void a_descriptor_that_is_no_stream_socket_is_misuse(void **state)
+{
+    rig *r = *state;
+    assert_dies(connect_no_socket, r->world,
+                "grpctest: gt_conn_from_fd at tcp_test.c:9: descriptor 99 is not a stream "
+                "socket\n");
+}
+
+/* ---- the laws ---------------------------------------------------------------------------------
+ */
+
+static void connect_tcp(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
+{
+    (void)kind;
+    gt_listener *listener;
+    assert_int_equal(gt_tcp_listen(world, "127.0.0.1:0", &listener, NULL), 0);
+    gt_dialer *dialer = gt_tcp_dialer(world, gt_listener_address(listener));
+    assert_int_equal(gt_dial(dialer, NULL, a), 0);
+    assert_int_equal(gt_accept(listener, NULL, b), 0);
+    gt_dialer_free(dialer);
+    gt_listener_free(listener);
+}
+
+static void connect_socketpair(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
+{
+    (void)kind;
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    *a = gt_conn_from_fd(world, fds[0], "a");
+    *b = gt_conn_from_fd(world, fds[1], "b");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const conn_kind kinds[] = {
+        {.name = "tcp",
+         .clock = GT_CLOCK_REAL,
+         .connect = connect_tcp,
+         .more_than_fits = 12 << 20,
+         .kernel = true},
+        {.name = "socketpair",
+         .clock = GT_CLOCK_REAL,
+         .connect = connect_socketpair,
+         .more_than_fits = 2 << 20,
+         .kernel = true,
+         .reset_is_close = true},
+    };
+    const struct CMUnitTest tests[] = {
+        TEST(both_ends_know_both_addresses),
+        TEST(the_kernel_chooses_a_port),
+        TEST(accepting_waits_for_a_dial),
+        TEST(a_cancelled_accept_gives_nothing),
+        TEST(closing_ends_a_waiting_accept),
+        TEST(closing_leaves_accepted_connections_alone),
+        TEST(closing_resets_what_was_not_accepted),
+        TEST(a_listener_can_be_waited_for),
+        TEST(a_dial_that_nobody_hears_is_refused),
+        TEST(a_dial_to_no_address_is_invalid),
+        TEST(a_dial_under_a_context_that_is_done_gives_nothing),
+        TEST(listening_on_localhost_is_listening_on_the_loopback),
+        TEST(listening_on_no_address_is_invalid),
+        TEST(listening_where_another_does_tells_the_reason),
+        TEST(a_descriptor_becomes_a_connection),
+        cmocka_unit_test(bytes_nobody_takes_are_given_up_at_the_worlds_end),
+        cmocka_unit_test(sockets_on_a_virtual_clock_are_misuse),
+        TEST(a_descriptor_that_is_no_stream_socket_is_misuse),
+    };
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    return failures + run_conn_laws(kinds, sizeof kinds / sizeof kinds[0]);
+}
