@@ -4,8 +4,8 @@
 #define GRPCTEST_GRPCTEST_H
 
 #include <grpctest/base.h>
-#include <grpctest/buffer.h>
 #include <grpctest/bufconn.h>
+#include <grpctest/buffer.h>
 #include <grpctest/call.h>
 #include <grpctest/channel.h>
 #include <grpctest/codec.h>
