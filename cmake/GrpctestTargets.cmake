@@ -35,10 +35,10 @@ function(gt_library kind)
 endfunction()
 gt_library(static)
 gt_library(shared)
-if(BUILD_SHARED_LIBS)
-    add_library(grpctest::grpctest ALIAS grpctest_shared)
-else()
+if(DEFINED BUILD_SHARED_LIBS AND NOT BUILD_SHARED_LIBS)
     add_library(grpctest::grpctest ALIAS grpctest_static)
+else()
+    add_library(grpctest::grpctest ALIAS grpctest_shared)
 endif()
 
 # gt_sources(FILE...): adds this folder's sources to the library.
