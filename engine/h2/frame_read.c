@@ -134,7 +134,7 @@ static int fail_on_length(gt_frame_reader *reader, gt_bytes left, size_t length)
     gt_buffer text = {0};
     gt__buffer_printf(&text, "a frame of %zu bytes, over the limit of %zu, at byte %llu: ", length,
                       reader->max_frame_size, (unsigned long long)reader->offset);
-    gt__quoted_print(&text, left, HEADER_SIZE);
+    gt__quoted_print(&text, gt_bytes_of(left.data, HEADER_SIZE), HEADER_SIZE);
     reader->failure = gt__buffer_take_text(&text);
     return GT_EPROTO;
 }
