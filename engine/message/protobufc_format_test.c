@@ -71,8 +71,8 @@ static void strings_keep_their_characters_and_escape_the_rest(void **state)
     all.text = (char *)"say \"h\xc3\xa9\"\t\\\n\r\x01\x7f";
     assert_format(&all.base, "text: \"say \\\"h\xc3\xa9\\\"\\t\\\\\\n\\r\\x01\\x7f\"");
 
-    all.text = (char *)"\xff\xc2\x9b"; /* no UTF-8, and a control character that is */
-    assert_format(&all.base, "text: \"\\xff\\xc2\\x9b\"");
+    all.text = (char *)"\xff\xc2\x9f\xc2\xa0"; /* no UTF-8, the last control character, a space */
+    assert_format(&all.base, "text: \"\\xff\\xc2\\x9f\xc2\xa0\"");
 }
 
 static void bytes_are_escaped_from_0x80_on(void **state)
@@ -245,6 +245,17 @@ static void a_string_of_the_longest_length_is_whole(void **state)
     assert_format(&all.base, expected);
 }
 
+static void a_character_that_ends_where_the_cut_is_stays(void **state)
+{
+    (void)state;
+    gt__buffer out = {0};
+
+    gt__text_add_quoted(&out, gt_bytes_str("a\xc3\xa9z"), true, 3);
+
+    assert_string_equal((char *)out.data, "\"a\xc3\xa9\"... (4 bytes)");
+    gt__buffer_cleanup(&out);
+}
+
 static void of_many_elements_the_first_are_shown_and_the_rest_counted(void **state)
 {
     (void)state;
@@ -280,6 +291,24 @@ static void a_line_ends_when_it_is_long_enough(void **state)
     assert_in_range(strlen(shown), 16 * 1024, 17 * 1024);
     assert_string_equal(shown + strlen(shown) - 7, "\" ... }");
     gt_free(shown);
+}
+
+static void unknown_fields_end_with_the_line(void **state)
+{
+    (void)state;
+    uint8_t byte = 1;
+    ProtobufCMessageUnknownField unknown[4096];
+    for (size_t i = 0; i < 4096; i++)
+        unknown[i] = (ProtobufCMessageUnknownField){100, PROTOBUF_C_WIRE_TYPE_VARINT, 1, &byte};
+    Kinds__All all = KINDS__ALL__INIT;
+    all.base.n_unknown_fields = 4096;
+    all.base.unknown_fields = unknown;
+
+    char *text = gt_protobufc_format(&all.base);
+
+    assert_in_range(strlen(text), 16 * 1024, 16 * 1024 + 20);
+    assert_string_equal(text + strlen(text) - 10, "100: 1 ...");
+    gt_free(text);
 }
 
 static void nesting_is_shown_down_to_a_hundred(void **state)
@@ -343,6 +372,8 @@ static void a_float_is_not_shown_with_the_digits_of_a_double(void **state)
     assert_float(16777216.0f, "16777216");
     assert_float(1e11f, "1e+11");
     assert_float(1.0f / 3, "0.33333334");
+    assert_float(1.00000012f, "1.0000001");
+    assert_float(1.03891405e-20f, "1.03891405e-20");
     assert_float(FLT_MIN, "1.1754944e-38");
     assert_float(-INFINITY, "-inf");
 }
@@ -364,8 +395,10 @@ int main(void)
         cmocka_unit_test(unknown_fields_are_shown_by_number),
         cmocka_unit_test(a_long_string_is_cut_between_characters_and_tells_its_size),
         cmocka_unit_test(a_string_of_the_longest_length_is_whole),
+        cmocka_unit_test(a_character_that_ends_where_the_cut_is_stays),
         cmocka_unit_test(of_many_elements_the_first_are_shown_and_the_rest_counted),
         cmocka_unit_test(a_line_ends_when_it_is_long_enough),
+        cmocka_unit_test(unknown_fields_end_with_the_line),
         cmocka_unit_test(nesting_is_shown_down_to_a_hundred),
         cmocka_unit_test(a_double_is_as_short_as_it_can_be),
         cmocka_unit_test(a_float_is_not_shown_with_the_digits_of_a_double),

@@ -67,6 +67,14 @@ static void a_character_cut_short_ends_the_prefix_before_it(void **state)
                      2);
 }
 
+static void what_follows_the_bytes_is_not_looked_at(void **state)
+{
+    (void)state;
+
+    assert_int_equal(gt__utf8_prefix(gt_bytes_of("\xc2\xa2", 1)), 0);
+    assert_int_equal(gt__utf8_prefix(gt_bytes_of("\xf0\x9f\x98\x80", 3)), 0);
+}
+
 static void nothing_is_utf8(void **state)
 {
     (void)state;
@@ -81,6 +89,7 @@ int main(void)
         cmocka_unit_test(the_first_and_last_of_each_length_are_utf8),
         cmocka_unit_test(what_lies_just_outside_is_not_utf8),
         cmocka_unit_test(a_character_cut_short_ends_the_prefix_before_it),
+        cmocka_unit_test(what_follows_the_bytes_is_not_looked_at),
         cmocka_unit_test(nothing_is_utf8),
     };
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
