@@ -433,7 +433,7 @@ static void a_hook_is_called_when_set_at_dials_and_at_the_end(void **state)
 {
     rig *r = *state;
     int calls = 0;
-    gt__listener_hook(r->listener, count_call, &calls);
+    gt__listener_hook(r->listener, count_call, NULL, &calls);
     assert_int_equal(gt_settle(r->world), 0);
     assert_int_equal(calls, 1);
 

@@ -86,6 +86,11 @@ void gt__conn_leave(gt_conn *conn)
         destroy(conn);
 }
 
+void gt__conn_take(gt_conn *conn)
+{
+    gt__ledger_remove(&conn->entry);
+}
+
 void gt__conn_adopt(gt_conn *conn)
 {
     conn->entry.internal = true;

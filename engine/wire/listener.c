@@ -18,7 +18,9 @@ static void destroy(gt_listener *listener)
 static void end(gt_listener *listener)
 {
     gt__waitq_end(&listener->acceptable, GT_ECLOSED);
-    gt__listener_hook(listener, NULL, NULL);
+    if (listener->on_gone)
+        listener->on_gone(listener->hook_user);
+    gt__listener_hook(listener, NULL, NULL, NULL);
     gt_listener_close(listener);
 }
 
@@ -45,10 +47,12 @@ void gt__listener_acceptable(gt_listener *listener)
         gt__job_schedule(&listener->acceptable_job);
 }
 
-void gt__listener_hook(gt_listener *listener, void (*on_acceptable)(void *user), void *user)
+void gt__listener_hook(gt_listener *listener, void (*on_acceptable)(void *user),
+                       void (*on_gone)(void *user), void *user)
 {
     gt__job_cancel(&listener->acceptable_job);
     listener->on_acceptable = on_acceptable;
+    listener->on_gone = on_gone;
     listener->hook_user = user;
     if (on_acceptable)
         gt__job_schedule(&listener->acceptable_job);

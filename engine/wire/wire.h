@@ -74,6 +74,9 @@ void gt__conn_consume(gt_conn *conn, size_t size);
 int gt__conn_reserve(gt_conn *conn, uint8_t **room, size_t *size);
 void gt__conn_commit(gt_conn *conn, size_t size);
 
+/* Hands a connection over for good: the ledger forgets it, and its owner frees it. */
+void gt__conn_take(gt_conn *conn);
+
 /* Hands a connection over to an owner inside the library: its ledger entry no longer counts as the
  * caller's. And back: it is the caller's from now on, made at file and line. */
 void gt__conn_adopt(gt_conn *conn);
@@ -97,7 +100,7 @@ struct gt_listener {
     char *address;
     gt__waitq acceptable;
     gt__job acceptable_job;
-    void (*on_acceptable)(void *user);
+    void (*on_acceptable)(void *user), (*on_gone)(void *user);
     void *hook_user;
     unsigned users; /* tasks inside accept, as with a connection's */
     bool closed, let_go;
@@ -107,7 +110,11 @@ struct gt_listener {
 void gt__listener_init(gt_listener *listener, const gt__listener_table *table, gt_world *world,
                        const char *address, const char *file, int line);
 void gt__listener_acceptable(gt_listener *listener); /* try_accept may answer differently */
-void gt__listener_hook(gt_listener *listener, void (*on_acceptable)(void *user), void *user);
+/* For an owner that accepts by itself: `on_acceptable` is called back on no task; `on_gone`, at
+ * once, when the listener is being freed, and the hook must not be touched after it. With NULL
+ * functions it removes the hook. */
+void gt__listener_hook(gt_listener *listener, void (*on_acceptable)(void *user),
+                       void (*on_gone)(void *user), void *user);
 int gt__listener_try_accept(gt_listener *listener, gt_conn **conn, const char *file, int line);
 
 typedef struct gt__dialer_table {
