@@ -52,7 +52,7 @@ void gt__h2_shutdown_notice(gt__h2 *h2)
 void gt__h2_receive_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
 {
     char *debug = gt__strndup((const char *)goaway->opaque_data, goaway->opaque_data_len);
-    gt__h2_event *event = gt__h2_push(h2, GT__H2_GOAWAY, 0, NULL);
+    gt__h2_event *event = gt__h2_push(h2, GT__H2_GOAWAY, 0);
     event->as.goaway.code = goaway->error_code;
     event->as.goaway.last_stream = goaway->last_stream_id;
     event->as.goaway.debug = debug;
@@ -95,7 +95,7 @@ void gt__h2_fail(gt__h2 *h2, uint32_t code, const char *text)
     char *message = gt__printf("the connection ended with %s: %s", gt__h2_error_name(code),
                                text && *text ? text : "no reason was given");
     end_all(h2, message);
-    gt__h2_event *event = gt__h2_push(h2, GT__H2_FAILED, 0, NULL);
+    gt__h2_event *event = gt__h2_push(h2, GT__H2_FAILED, 0);
     event->as.failed.code = code;
     event->as.failed.text = message;
 }

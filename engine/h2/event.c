@@ -12,14 +12,26 @@ static void grow(gt__h2_events *events)
     events->first = 0;
 }
 
-gt__h2_event *gt__h2_push(gt__h2 *h2, gt__h2_event_type type, int32_t stream, void *user)
+gt__h2_event *gt__h2_push(gt__h2 *h2, gt__h2_event_type type, int32_t stream)
 {
     gt__h2_events *events = &h2->events;
     if (events->count == events->capacity)
         grow(events);
     gt__h2_event *event = &events->ring[(events->first + events->count++) & (events->capacity - 1)];
-    *event = (gt__h2_event){.type = type, .stream = stream, .user = user};
+    *event = (gt__h2_event){.type = type, .stream = stream};
     return event;
+}
+
+/* Only now, not when the event was made: a stream's user may have been set, or have let go, since.
+ */
+static void resolve_user(gt__h2 *h2, gt__h2_event *event)
+{
+    gt__h2_stream *stream = gt__h2_stream_any(h2, event->stream);
+    if (!stream)
+        return;
+    event->user = stream->user;
+    if (event->type == GT__H2_CLOSED)
+        gt__h2_stream_told(h2, stream);
 }
 
 bool gt__h2_next_event(gt__h2 *h2, gt__h2_event *event)
@@ -30,6 +42,7 @@ bool gt__h2_next_event(gt__h2 *h2, gt__h2_event *event)
     *event = events->ring[events->first];
     events->first = (events->first + 1) & (events->capacity - 1);
     events->count--;
+    resolve_user(h2, event);
     return true;
 }
 

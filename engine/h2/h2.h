@@ -69,7 +69,8 @@ typedef struct gt__h2_request {
 GT_MUST_USE int gt__h2_open(gt__h2 *h2, const gt__h2_request *request, gt_time now, void *user,
                             int32_t *stream);
 
-/* Sets what `user` is in the events of a stream (server: after GT__H2_REQUEST). */
+/* Sets what `user` is in the events of a stream, those already queued included (server: after
+ * GT__H2_REQUEST). */
 void gt__h2_set_user(gt__h2 *h2, int32_t stream, void *user);
 
 /* Queues one message in two steps: begin gives room for `size` bytes to fill, end sends it. begin

@@ -93,7 +93,7 @@ static void deliver(gt__h2 *h2, gt__h2_stream *stream)
         gt__h2_incoming_cleanup(in);
         return;
     }
-    gt__h2_event *event = gt__h2_push(h2, GT__H2_MESSAGE, stream->id, stream->user);
+    gt__h2_event *event = gt__h2_push(h2, GT__H2_MESSAGE, stream->id);
     event->as.message.data = in->data;
     event->as.message.size = in->size;
     event->as.message.uncredited = in->uncredited;

@@ -124,7 +124,7 @@ static void tell_writable(gt__h2 *h2, gt__h2_stream *stream)
         return;
     stream->above_mark = false;
     if (can_send(stream))
-        gt__h2_push(h2, GT__H2_WRITABLE, stream->id, stream->user);
+        gt__h2_push(h2, GT__H2_WRITABLE, stream->id);
 }
 
 static void pop(gt__h2_stream *stream)

@@ -186,7 +186,7 @@ static void announce(gt__h2 *h2, gt__h2_stream *stream, gt_metadata *metadata, g
     bool has_authority = gt__h2_block_has(block, GT__H2_KEY_AUTHORITY);
     stream->announced = true;
     stream->content_type = content_type_to_answer(gt__h2_block_get(block, GT__H2_KEY_CONTENT_TYPE));
-    gt__h2_event *event = gt__h2_push(h2, GT__H2_REQUEST, stream->id, NULL);
+    gt__h2_event *event = gt__h2_push(h2, GT__H2_REQUEST, stream->id);
     event->as.request.path = text_of(block, GT__H2_KEY_PATH);
     event->as.request.authority =
         text_of(block, has_authority ? GT__H2_KEY_AUTHORITY : GT__H2_KEY_HOST);

@@ -122,7 +122,7 @@ static void receive_headers(gt__h2 *h2, gt__h2_stream *stream)
         gt__free(problem);
         return;
     }
-    gt__h2_push(h2, GT__H2_HEADERS, stream->id, stream->user)->as.headers.metadata = metadata;
+    gt__h2_push(h2, GT__H2_HEADERS, stream->id)->as.headers.metadata = metadata;
 }
 
 void gt__h2_receive_response(gt__h2 *h2, gt__h2_stream *stream, bool end)

@@ -64,7 +64,7 @@ static void receive_settings(gt__h2 *h2, const nghttp2_frame *frame)
 {
     if (frame->hd.flags & NGHTTP2_FLAG_ACK)
         return;
-    gt__h2_push(h2, GT__H2_SETTINGS, 0, NULL);
+    gt__h2_push(h2, GT__H2_SETTINGS, 0);
     gt__h2_offer_capacity(h2);
 }
 
@@ -72,7 +72,7 @@ static void receive_ping(gt__h2 *h2, const nghttp2_frame *frame)
 {
     if (!(frame->hd.flags & NGHTTP2_FLAG_ACK))
         return;
-    gt__h2_event *event = gt__h2_push(h2, GT__H2_PING_ACK, 0, NULL);
+    gt__h2_event *event = gt__h2_push(h2, GT__H2_PING_ACK, 0);
     memcpy(event->as.ping.opaque, frame->ping.opaque_data, sizeof event->as.ping.opaque);
 }
 
@@ -138,7 +138,7 @@ void gt__h2_receive_end(gt__h2 *h2, gt__h2_stream *stream)
             nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
     } else if (!stream->final) {
         if (gt__h2_incoming_complete(stream))
-            gt__h2_push(h2, GT__H2_HALF_CLOSE, stream->id, stream->user);
+            gt__h2_push(h2, GT__H2_HALF_CLOSE, stream->id);
         else
             gt__h2_break(h2, stream, GT_INTERNAL, "the request ended inside a message");
     }
@@ -217,7 +217,7 @@ static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, 
         return 0;
     gt__h2_end(h2, stream, gt__h2_code_of_reset(code), "the peer broke HTTP/2; we reset with %s",
                gt__h2_error_name(code));
-    gt__h2_stream_delete(h2, stream);
+    gt__h2_stream_off_wire(h2, stream);
     return 0;
 }
 
@@ -359,7 +359,7 @@ void gt__h2_reset(gt__h2 *h2, int32_t id, uint32_t code)
 
 void gt__h2_set_user(gt__h2 *h2, int32_t id, void *user)
 {
-    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    gt__h2_stream *stream = gt__h2_stream_any(h2, id);
     if (stream)
         stream->user = user;
 }

@@ -18,8 +18,9 @@ typedef struct gt__h2_events {
     size_t capacity, first, count; /* capacity: 0 or a power of two */
 } gt__h2_events;
 
-/* A new last event, all zero but type, stream and user; to be filled before the next push. */
-gt__h2_event *gt__h2_push(gt__h2 *h2, gt__h2_event_type type, int32_t stream, void *user);
+/* A new last event, all zero but type and stream; to be filled before the next push. Its user is
+ * looked up when it is handed out. */
+gt__h2_event *gt__h2_push(gt__h2 *h2, gt__h2_event_type type, int32_t stream);
 void gt__h2_events_cleanup(gt__h2_events *events);
 
 /* ---- header blocks as they come in (block.c) ------------------------------------------------ */
@@ -139,7 +140,9 @@ typedef struct gt__h2_stream {
     bool sent;       /* client: its HEADERS went out */
     bool responded;  /* headers: server, given; client, received */
     bool final;      /* no event but CLOSED follows */
-    bool gone;       /* CLOSED was told, or never will be: no command finds it */
+    bool gone;       /* CLOSED was queued, or never will be: no command finds it */
+    bool told;       /* CLOSED was handed out, or never will be */
+    bool off_wire;   /* nghttp2 has closed it: freed once it was told, too */
     bool remote_end; /* END_STREAM came in */
     bool local_end;  /* END_STREAM went into a frame */
     bool ending;     /* nothing more will be queued: half-closed, or finished */
@@ -174,10 +177,12 @@ gt__h2_stream *gt__h2_stream_new(gt__h2 *h2, int32_t id, void *user);
 gt__h2_stream *gt__h2_stream_any(const gt__h2 *h2, int32_t id);
 /* For commands: only those that are not gone. */
 gt__h2_stream *gt__h2_stream_find(const gt__h2 *h2, int32_t id);
-/* Tells CLOSED, once; the stream is gone then. */
+/* Queues CLOSED, once; the stream is gone then. */
 void gt__h2_stream_retire(gt__h2 *h2, gt__h2_stream *stream);
-/* Retires it and frees it. */
-void gt__h2_stream_delete(gt__h2 *h2, gt__h2_stream *stream);
+/* nghttp2 has closed it: retires it. It is freed once CLOSED was handed out, too. */
+void gt__h2_stream_off_wire(gt__h2 *h2, gt__h2_stream *stream);
+/* CLOSED was handed out. */
+void gt__h2_stream_told(gt__h2 *h2, gt__h2_stream *stream);
 /* True when the peer allows one more of ours (rule H3). */
 bool gt__h2_has_capacity(const gt__h2 *h2);
 /* Tells CAPACITY when it is owed and there is some. */

@@ -15,7 +15,7 @@ static gt__h2_event *push_final(gt__h2 *h2, gt__h2_stream *stream, int code, cha
         return NULL;
     }
     gt__h2_event_type type = h2->options.server ? GT__H2_ABORTED : GT__H2_STATUS;
-    gt__h2_event *event = gt__h2_push(h2, type, stream->id, stream->user);
+    gt__h2_event *event = gt__h2_push(h2, type, stream->id);
     if (h2->options.server) {
         event->as.aborted.code = code;
         event->as.aborted.message = message;

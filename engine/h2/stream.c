@@ -87,7 +87,9 @@ void gt__h2_stream_retire(gt__h2 *h2, gt__h2_stream *stream)
     stream->gone = stream->final = true;
     h2->streams.open--;
     if (stream->announced)
-        gt__h2_push(h2, GT__H2_CLOSED, stream->id, stream->user);
+        gt__h2_push(h2, GT__H2_CLOSED, stream->id);
+    else
+        stream->told = true;
     gt__h2_offer_capacity(h2);
 }
 
@@ -100,13 +102,27 @@ static void free_stream(gt__h2_stream *stream)
     gt__free(stream);
 }
 
-void gt__h2_stream_delete(gt__h2 *h2, gt__h2_stream *stream)
+static void delete_if_over(gt__h2 *h2, gt__h2_stream *stream)
 {
-    gt__h2_stream_retire(h2, stream);
+    if (!stream->told || !stream->off_wire)
+        return;
     erase(&h2->streams, stream);
     gt__list_remove(&stream->link);
     h2->streams.count--;
     free_stream(stream);
+}
+
+void gt__h2_stream_off_wire(gt__h2 *h2, gt__h2_stream *stream)
+{
+    gt__h2_stream_retire(h2, stream);
+    stream->off_wire = true;
+    delete_if_over(h2, stream);
+}
+
+void gt__h2_stream_told(gt__h2 *h2, gt__h2_stream *stream)
+{
+    stream->told = true;
+    delete_if_over(h2, stream);
 }
 
 void gt__h2_streams_cleanup(gt__h2_streams *streams)
@@ -131,5 +147,5 @@ void gt__h2_offer_capacity(gt__h2 *h2)
     if (!h2->starved || h2->over || !gt__h2_has_capacity(h2))
         return;
     h2->starved = false;
-    gt__h2_push(h2, GT__H2_CAPACITY, 0, NULL);
+    gt__h2_push(h2, GT__H2_CAPACITY, 0);
 }
