@@ -13,6 +13,7 @@
 #include <grpctest/context.h>
 #include <grpctest/error.h>
 #include <grpctest/frames.h>
+#include <grpctest/journal.h>
 #include <grpctest/metadata.h>
 #include <grpctest/net.h>
 #include <grpctest/server.h>

@@ -1,0 +1,152 @@
+/* call.h - the inside of gt_call: what client and server calls share, and the table of functions
+ * that interceptors wrap. Rule: a call is not a stream. It has attempts, an attempt has a stream;
+ * the call ends exactly once (gt__call_end), whatever races, and nothing is delivered after that
+ * (rule C2). */
+#ifndef GRPCTEST_ENGINE_RPC_CALL_H
+#define GRPCTEST_ENGINE_RPC_CALL_H
+
+#include "engine/rpc/transport.h"
+#include <grpctest/call.h>
+#include <grpctest/journal.h>
+
+/* A message on its way out: bytes, or a typed message that is packed where it goes. */
+typedef struct gt__outgoing {
+    gt_type type; /* codec NULL: `bytes` */
+    const void *message;
+    gt_bytes bytes;
+} gt__outgoing;
+
+/* A message that came in; its memory is the receiver's. */
+typedef struct gt__incoming {
+    uint8_t *data; /* NULL when empty */
+    size_t size;
+} gt__incoming;
+
+/* What can be done with a call, from either side. An interceptor is a layer with a table of its own
+ * that calls the next layer's; the last layer is the call itself. Errors as in grpctest/call.h. */
+typedef struct gt__call_layer gt__call_layer;
+typedef struct gt__call_table {
+    int (*send)(gt__call_layer *layer, const gt__outgoing *message);
+    int (*recv)(gt__call_layer *layer, gt__incoming *message);
+    int (*send_header)(gt__call_layer *layer, const gt_metadata *header); /* server */
+    void (*half_close)(gt__call_layer *layer);                            /* client */
+    /* Ends the call here and now with a status of one's own, and tells the peer. */
+    void (*end)(gt__call_layer *layer, int code, const char *message);
+    int (*wait_header)(gt__call_layer *layer); /* client */
+    int (*wait_end)(gt__call_layer *layer);    /* client */
+} gt__call_table;
+
+struct gt__call_layer {
+    const gt__call_table *table;
+    gt__call_layer *next; /* towards the call itself, whose layer has none */
+};
+
+/* One try at carrying the call: a stream on a transport. */
+typedef struct gt__attempt {
+    gt__link link; /* in the transport's calls; before that, in the channel's waiting */
+    gt__transport *transport;
+    int32_t stream;
+} gt__attempt;
+
+/* A message that has arrived and waits to be taken. */
+typedef struct gt__arrived {
+    struct gt__arrived *next;
+    uint8_t *data;
+    size_t size, uncredited;
+} gt__arrived;
+
+/* Something handed out that lives as long as the call: bytes, or an unpacked message. */
+typedef struct gt__kept {
+    struct gt__kept *next;
+    gt_type type; /* codec NULL: plain memory */
+    void *object;
+} gt__kept;
+
+struct gt_call {
+    gt__call_layer base;
+    gt__call_layer *top; /* where the public functions enter */
+    gt_world *world;
+    gt__entry entry;
+    gt__link link; /* the channel's or server's list */
+    uint64_t number;
+    bool server;
+    gt_kind kind;
+    char *authority, *peer;
+    const char *method;                        /* journal_method's */
+    struct gt__journal_method *journal_method; /* lives as long as the world */
+
+    gt_context *context;
+    gt__watch watch;
+    gt__attempt attempt;
+
+    gt__arrived *first_arrived, **last_arrived;
+    size_t received; /* messages, taken or not */
+    gt__kept *kept;
+    gt__waitq incoming, outgoing;
+    bool half_closed;  /* client: by us; server: by the client */
+    bool header_known; /* client: it has arrived, or never will */
+    bool header_sent;  /* server */
+    gt_metadata *request, *header, *trailer;
+
+    bool ended;
+    int code;
+    char *message;
+    uint8_t *details;
+    size_t details_size;
+    gt_status status;     /* the above as the public struct */
+    gt_status unfinished; /* what gt_call_status says when the world ends its wait */
+
+    void *owner; /* the channel, until it is freed; the server's connection or NULL */
+    void *state; /* the server's: what it keeps per call */
+};
+
+/* ---- making and unmaking (call.c) ---- */
+
+/* Fills in what both sides share and enters it in the journal. `context` becomes the call's own;
+ * its end ends the call through `on_context_done`, once gt__call_watch was called. */
+void gt__call_init(gt_call *call, gt_world *world, const gt__call_table *table, const char *method,
+                   gt_context *context);
+void gt__call_cleanup(gt_call *call);
+
+/* Ends the call: the first wins and returns true. The texts are copied (NULL reads as ""). Wakes
+ * everybody and ends the context. */
+bool gt__call_end(gt_call *call, int code, const char *message, gt_bytes details);
+
+/* Attaches the call to a stream, and lets go of it (its later events go nowhere). */
+void gt__call_attach(gt_call *call, gt__transport *transport, int32_t stream);
+void gt__call_detach(gt_call *call);
+/* Cuts the stream with RST_STREAM(code), if there still is one, and lets go. */
+void gt__call_cut(gt_call *call, uint32_t code);
+
+/* Aborts with a sentence unless it reads "/package.Service/Method". */
+void gt__require_method(const char *method);
+
+/* ---- messages (message_io.c) ---- */
+
+void gt__call_arrived(gt_call *call, gt__h2_event *event); /* takes the message's memory */
+bool gt__call_has_arrived(const gt_call *call);
+/* Takes the oldest message, crediting its window. Only when there is one. */
+void gt__call_take(gt_call *call, gt__incoming *message);
+void gt__call_drop_arrived(gt_call *call);
+/* Says to the engine that a message is wanted, before waiting for it. */
+void gt__call_want(gt_call *call);
+/* Waits for room, packs, queues. */
+int gt__call_send(gt_call *call, const gt__outgoing *message);
+
+/* ---- the journal (journal.c) ---- */
+
+uint64_t gt__journal_next_call(gt_world *world);
+/* Adds an entry; `text` is copied. */
+void gt__journal_add(const gt_call *call, bool sent, gt_journal_kind kind, const char *text);
+void gt__journal_header(const gt_call *call, bool sent, const char *timeout,
+                        const gt_metadata *metadata);
+void gt__journal_message(const gt_call *call, bool sent, gt_bytes bytes);
+void gt__journal_status(const gt_call *call, bool sent, bool trailers_only, int code,
+                        const char *message, const gt_metadata *trailer);
+/* The call ended here, without a word from the peer. */
+void gt__journal_end(const gt_call *call, int code, const char *message);
+void gt__journal_violation(const gt_call *call, const char *rule, const char *text);
+/* Says the type of what this end sends, or receives: with it, messages read as text. */
+void gt__journal_type(const gt_call *call, bool sent, gt_type type);
+
+#endif

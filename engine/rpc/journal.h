@@ -1,0 +1,60 @@
+/* journal.h - how the journal keeps what crossed: raw and compact; text is made when somebody asks.
+ * Rule: at most GT__JOURNAL_CHUNKS chunks; when they are full the oldest goes. */
+#ifndef GRPCTEST_ENGINE_RPC_JOURNAL_H
+#define GRPCTEST_ENGINE_RPC_JOURNAL_H
+
+#include "engine/rpc/call.h"
+
+enum {
+    GT__JOURNAL_CHUNK = 16 * 1024,
+    GT__JOURNAL_CHUNKS = 64,
+    GT__JOURNAL_TEXT = 512 /* at most this much of a message or a header list is kept */
+};
+
+/* One entry, followed by `kept` bytes: a message as it was on the wire, or text. */
+typedef struct gt__record {
+    gt_time when;
+    uint64_t call;
+    const char *method; /* lives as long as the journal */
+    size_t size;        /* a message's whole size */
+    uint32_t kept;
+    uint8_t kind;
+    bool server, sent;
+} gt__record;
+
+typedef struct gt__journal_chunk {
+    struct gt__journal_chunk *next;
+    size_t used;
+    _Alignas(gt__record) uint8_t bytes[GT__JOURNAL_CHUNK];
+} gt__journal_chunk;
+
+/* What is known of a method: its name, kept for the records, and its message types once a typed
+ * function was used: with them, messages of that method read as text at both ends. */
+typedef struct gt__journal_method {
+    char *path;
+    gt_type request, response;
+} gt__journal_method;
+
+typedef struct gt__journal {
+    uint64_t calls;
+    gt__journal_chunk *first, *last;
+    size_t chunks;
+    gt__journal_method **methods; /* sorted by path */
+    size_t method_count;
+} gt__journal;
+
+gt__journal *gt__journal_of(gt_world *world);
+gt__journal_method *gt__journal_method_of(gt__journal *journal, const char *path);
+
+/* The text of a record (journal_text.c): a message by its method's type, else as bytes. */
+void gt__record_text(gt__journal *journal, const gt__record *record, const uint8_t *kept,
+                     gt__buffer *out);
+
+/* Visits the raw records, oldest first. */
+typedef void gt__record_fn(void *user, const gt__record *record, const uint8_t *kept);
+void gt__journal_records(const gt__journal *journal, gt__record_fn *visit, void *user);
+
+/* Adds bytes as a person can read them: printable characters in quotes, others escaped. */
+void gt__quote_bytes(gt__buffer *out, gt_bytes bytes);
+
+#endif

@@ -1,0 +1,116 @@
+/* What the journal keeps, and how it reads. */
+#include "rpc_test_kit.h"
+
+#define ECHO "/test.Test/Echo"
+
+static void assert_text(char *text, const char *expected)
+{
+    assert_string_equal(text, expected);
+    gt_free(text);
+}
+
+static void a_unary_call_reads_as_what_crossed(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_UNARY, kit_echo, NULL);
+    gt_metadata *metadata = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(metadata, "userid", "jane"), 0);
+    gt_call *call = gt_unary(k->channel, ECHO, gt_bytes_str("a\x01\"b"),
+                             &(gt_call_options){.metadata = metadata, .timeout = GT_MS(50)});
+
+    assert_text(gt_call_transcript(call),
+                "call 1  /test.Test/Echo  over bufconn:1\n"
+                "      0.000 ms  ->  HEADERS     grpc-timeout=50000000n  userid=jane\n"
+                "      0.000 ms  ->  MESSAGE     4 bytes  \"a\\x01\\\"b\"\n"
+                "      0.000 ms  ->  HALF-CLOSE\n"
+                "      0.000 ms  <-  HEADERS\n"
+                "      0.000 ms  <-  MESSAGE     4 bytes  \"a\\x01\\\"b\"\n"
+                "      0.000 ms  <-  STATUS      OK\n");
+    gt_call_free(call);
+    gt_metadata_free(metadata);
+}
+
+static void a_deadline_reads_as_an_end_on_this_side(void **state)
+{
+    kit *k = *state;
+    gt_duration nap = GT_MS(200);
+    gt_server_handle(k->server, ECHO, GT_UNARY, kit_sleep, &nap);
+    gt_call *call =
+        gt_unary(k->channel, ECHO, gt_bytes_str(""), &(gt_call_options){.timeout = GT_MS(50)});
+
+    assert_text(gt_call_transcript(call),
+                "call 1  /test.Test/Echo  over bufconn:1\n"
+                "      0.000 ms  ->  HEADERS     grpc-timeout=50000000n\n"
+                "      0.000 ms  ->  MESSAGE     0 bytes\n"
+                "      0.000 ms  ->  HALF-CLOSE\n"
+                "     50.000 ms  --  END         DEADLINE_EXCEEDED \"deadline exceeded\"\n"
+                "     50.000 ms  ->  RESET       CANCEL\n");
+    gt_call_free(call);
+}
+
+static void count_server_messages(void *user, const gt_journal_entry *entry)
+{
+    if (entry->server && entry->kind == GT_JOURNAL_MESSAGE)
+        *(size_t *)user += entry->size;
+}
+
+static void both_ends_are_recorded(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_UNARY, kit_echo, NULL);
+    gt_call *call = gt_unary(k->channel, ECHO, gt_bytes_str("12345"), NULL);
+
+    size_t bytes = 0;
+    gt_journal_each(k->world, count_server_messages, &bytes);
+
+    assert_int_equal(bytes, 10);
+    gt_call_free(call);
+}
+
+static void a_long_message_is_cut_with_its_size(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_UNARY, kit_echo, NULL);
+    char long_text[1001];
+    memset(long_text, 'x', 1000);
+    long_text[1000] = '\0';
+    gt_call *call = gt_unary(k->channel, ECHO, gt_bytes_str(long_text), NULL);
+
+    char *text = gt_call_transcript(call);
+
+    assert_non_null(strstr(text, "->  MESSAGE     1000 bytes  \"xxxx"));
+    assert_non_null(strstr(text, "xxxx\"...\n"));
+    assert_null(strstr(text, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
+    gt_free(text);
+    gt_call_free(call);
+}
+
+static void the_journal_is_bounded(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_BIDI_STREAMING, kit_echo, NULL);
+    gt_call *call = gt_call_new(k->channel, ECHO, NULL);
+    for (int i = 0; i < 20000; i++) {
+        assert_int_equal(gt_call_send(call, gt_bytes_str("twenty-four bytes long..")), 0);
+        kit_assert_message(call, "twenty-four bytes long..");
+    }
+
+    size_t entries = gt_journal_each(k->world, NULL, NULL);
+
+    /* A mebibyte of entries of 72 bytes and a little more. */
+    assert_in_range(entries, 8000, 20000);
+    gt_call_free(call);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_unary_call_reads_as_what_crossed),
+        TEST(a_deadline_reads_as_an_end_on_this_side),
+        TEST(both_ends_are_recorded),
+        TEST(a_long_message_is_cut_with_its_size),
+        TEST(the_journal_is_bounded),
+    };
+    return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
+}

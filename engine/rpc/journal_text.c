@@ -1,0 +1,182 @@
+/* The journal as text: what a failure shows and the demo prints. */
+#include "journal.h"
+
+/* ---- one record
+ * -------------------------------------------------------------------------------------- */
+
+void gt__quote_bytes(gt__buffer *out, gt_bytes bytes)
+{
+    gt__buffer_add_text(out, "\"");
+    for (size_t i = 0; i < bytes.size; i++) {
+        uint8_t c = bytes.data[i];
+        if (c == '"' || c == '\\')
+            gt__buffer_printf(out, "\\%c", c);
+        else if (c == '\n')
+            gt__buffer_add_text(out, "\\n");
+        else if (c < 0x20 || c == 0x7f)
+            gt__buffer_printf(out, "\\x%02x", c);
+        else
+            gt__buffer_add(out, &c, 1);
+    }
+    gt__buffer_add_text(out, "\"");
+}
+
+static bool add_typed(gt__journal *journal, const gt__record *record, gt_bytes bytes,
+                      gt__buffer *out)
+{
+    const gt__journal_method *method = gt__journal_method_of(journal, record->method);
+    gt_type type = record->sent != record->server ? method->request : method->response;
+    if (!type.codec || !type.codec->format || bytes.size < record->size)
+        return false;
+    void *message;
+    char *reason = NULL;
+    if (type.codec->unpack(type.descriptor, bytes, &message, &reason) != 0) {
+        gt_free(reason);
+        return false;
+    }
+    char *text = type.codec->format(type.descriptor, message);
+    gt__buffer_add_text(out, text[0] ? text : "(all fields unset)");
+    gt_free(text);
+    type.codec->release(type.descriptor, message);
+    return true;
+}
+
+static void add_message(gt__journal *journal, const gt__record *record, gt_bytes bytes,
+                        gt__buffer *out)
+{
+    if (add_typed(journal, record, bytes, out))
+        return;
+    bool cut = bytes.size < record->size;
+    gt__buffer_printf(out, "%zu byte%s", record->size, record->size == 1 ? "" : "s");
+    if (bytes.size == 0)
+        return;
+    gt__buffer_add_text(out, "  ");
+    gt__quote_bytes(out, gt_bytes_of(bytes.data, cut ? 64 : bytes.size));
+    if (cut)
+        gt__buffer_add_text(out, "...");
+}
+
+void gt__record_text(gt__journal *journal, const gt__record *record, const uint8_t *kept,
+                     gt__buffer *out)
+{
+    if (record->kind == GT_JOURNAL_MESSAGE) {
+        add_message(journal, record, gt_bytes_of(kept, record->kept), out);
+        return;
+    }
+    gt__buffer_add(out, kept, record->kept);
+    if (record->kept < record->size)
+        gt__buffer_add_text(out, "...");
+}
+
+/* ---- visiting
+ * ------------------------------------------------------------------------------------------ */
+
+typedef struct visitor {
+    gt__journal *journal;
+    gt_journal_fn *visit;
+    void *user;
+    size_t count;
+} visitor;
+
+static void visit_record(void *user, const gt__record *record, const uint8_t *kept)
+{
+    visitor *v = user;
+    v->count++;
+    if (!v->visit)
+        return;
+    gt__buffer text = {0};
+    gt__record_text(v->journal, record, kept, &text);
+    gt__buffer_extend(&text, 0);
+    gt_journal_entry entry = {
+        .when = record->when,
+        .call = record->call,
+        .server = record->server,
+        .sent = record->sent,
+        .kind = (gt_journal_kind)record->kind,
+        .size = record->kind == GT_JOURNAL_MESSAGE ? record->size : 0,
+        .text = (const char *)text.data,
+    };
+    v->visit(v->user, &entry);
+    gt__buffer_cleanup(&text);
+}
+
+size_t gt_journal_each(gt_world *world, gt_journal_fn *visit, void *user)
+{
+    visitor v = {gt__journal_of(world), visit, user, 0};
+    gt__journal_records(v.journal, visit_record, &v);
+    return v.count;
+}
+
+/* ---- transcripts
+ * ----------------------------------------------------------------------------------------- */
+
+static const char *const kind_names[] = {
+    [GT_JOURNAL_CALL] = "CALL",       [GT_JOURNAL_HEADERS] = "HEADERS",
+    [GT_JOURNAL_MESSAGE] = "MESSAGE", [GT_JOURNAL_HALF_CLOSE] = "HALF-CLOSE",
+    [GT_JOURNAL_STATUS] = "STATUS",   [GT_JOURNAL_RESET] = "RESET",
+    [GT_JOURNAL_END] = "END",         [GT_JOURNAL_VIOLATION] = "VIOLATION",
+};
+
+/* The arrow points as the bytes went: to the right is to the server. */
+static const char *arrow(const gt__record *record)
+{
+    if (record->kind == GT_JOURNAL_END)
+        return "--";
+    return record->sent != record->server ? "->" : "<-";
+}
+
+typedef struct transcript {
+    gt__journal *journal;
+    uint64_t call;
+    gt__buffer text;
+} transcript;
+
+static void add_title(transcript *t, const gt__record *record, const uint8_t *kept)
+{
+    gt__buffer_printf(&t->text, "call %llu  %s  %s %.*s\n", (unsigned long long)record->call,
+                      record->method, record->server ? "served, from" : "over", (int)record->kept,
+                      (const char *)kept);
+}
+
+static void add_line(void *user, const gt__record *record, const uint8_t *kept)
+{
+    transcript *t = user;
+    if (record->call != t->call)
+        return;
+    if (record->kind == GT_JOURNAL_CALL) {
+        add_title(t, record, kept);
+        return;
+    }
+    gt__buffer text = {0};
+    gt__record_text(t->journal, record, kept, &text);
+    gt__buffer_printf(&t->text, "%11.3f ms  %s  %s", (double)record->when / 1e6, arrow(record),
+                      kind_names[record->kind]);
+    if (text.size > 0) {
+        int pad = 12 - (int)strlen(kind_names[record->kind]);
+        gt__buffer_printf(&t->text, "%*s%s", pad, "", (const char *)text.data);
+    }
+    gt__buffer_add_text(&t->text, "\n");
+    gt__buffer_cleanup(&text);
+}
+
+char *gt_call_transcript(const gt_call *call)
+{
+    transcript t = {.journal = gt__journal_of(call->world), .call = call->number};
+    gt__journal_records(t.journal, add_line, &t);
+    return gt__buffer_take_text(&t.text);
+}
+
+/* More calls than this are not shown in one text: the last ones tell why a test failed. */
+enum { CALLS_SHOWN = 32 };
+
+char *gt_journal_text(gt_world *world)
+{
+    transcript t = {.journal = gt__journal_of(world)};
+    uint64_t first = t.journal->calls > CALLS_SHOWN ? t.journal->calls - CALLS_SHOWN : 0;
+    if (first > 0)
+        gt__buffer_printf(&t.text, "(%llu earlier calls are not shown)\n",
+                          (unsigned long long)first);
+    for (t.call = first + 1; t.call <= t.journal->calls; t.call++)
+        gt__journal_records(t.journal, add_line, &t);
+    return gt__buffer_take_text(&t.text);
+}

@@ -1,0 +1,180 @@
+/* Messages in and out of a call, and the public functions that move them; the same for both sides.
+ */
+#include "call.h"
+
+/* ---- in ------------------------------------------------------------------------------------ */
+
+void gt__call_arrived(gt_call *call, gt__h2_event *event)
+{
+    gt__arrived *arrived = gt__new(gt__arrived);
+    arrived->data = event->as.message.data;
+    arrived->size = event->as.message.size;
+    arrived->uncredited = event->as.message.uncredited;
+    event->as.message.data = NULL;
+    *call->last_arrived = arrived;
+    call->last_arrived = &arrived->next;
+    call->received++;
+    gt__journal_message(call, false, gt_bytes_of(arrived->data, arrived->size));
+    gt__wake_all(&call->incoming);
+}
+
+bool gt__call_has_arrived(const gt_call *call)
+{
+    return call->first_arrived != NULL;
+}
+
+static gt__arrived *unlink_first(gt_call *call)
+{
+    gt__arrived *arrived = call->first_arrived;
+    call->first_arrived = arrived->next;
+    if (!call->first_arrived)
+        call->last_arrived = &call->first_arrived;
+    return arrived;
+}
+
+void gt__call_take(gt_call *call, gt__incoming *message)
+{
+    gt__arrived *arrived = unlink_first(call);
+    message->data = arrived->data;
+    message->size = arrived->size;
+    gt__transport *transport = call->attempt.transport;
+    if (transport && arrived->uncredited > 0) {
+        gt__h2_taken(transport->h2, call->attempt.stream, arrived->uncredited);
+        gt__transport_kick(transport);
+    }
+    gt__free(arrived);
+}
+
+void gt__call_drop_arrived(gt_call *call)
+{
+    while (call->first_arrived) {
+        gt__arrived *arrived = unlink_first(call);
+        gt__free(arrived->data);
+        gt__free(arrived);
+    }
+}
+
+void gt__call_want(gt_call *call)
+{
+    if (!call->attempt.transport || gt__call_has_arrived(call))
+        return;
+    gt__h2_want(call->attempt.transport->h2, call->attempt.stream);
+    gt__transport_kick(call->attempt.transport);
+}
+
+/* ---- out ----------------------------------------------------------------------------------- */
+
+static size_t outgoing_size(const gt__outgoing *message)
+{
+    const gt_type *type = &message->type;
+    return type->codec ? type->codec->packed_size(type->descriptor, message->message)
+                       : message->bytes.size;
+}
+
+static void write_outgoing(const gt__outgoing *message, uint8_t *room)
+{
+    const gt_type *type = &message->type;
+    if (type->codec)
+        type->codec->pack(type->descriptor, message->message, room);
+    else if (message->bytes.size > 0)
+        memcpy(room, message->bytes.data, message->bytes.size);
+}
+
+static int wait_for_room(gt_call *call)
+{
+    while (!call->ended && (!call->attempt.transport ||
+                            !gt__h2_writable(call->attempt.transport->h2, call->attempt.stream))) {
+        int error =
+            gt__wait(call->world, &call->outgoing, NULL, GT_NEVER, "room to send", call->method);
+        if (error)
+            return error;
+    }
+    return call->ended ? GT_ESTATUS : 0;
+}
+
+int gt__call_send(gt_call *call, const gt__outgoing *message)
+{
+    int error = wait_for_room(call);
+    if (error)
+        return error;
+    gt__transport *transport = call->attempt.transport;
+    size_t size = outgoing_size(message);
+    uint8_t *room = gt__h2_send_begin(transport->h2, call->attempt.stream, size, &error);
+    if (!room)
+        return error;
+    write_outgoing(message, room);
+    gt__journal_message(call, true, gt_bytes_of(room, size));
+    gt__h2_send_end(transport->h2, call->attempt.stream);
+    gt__transport_kick(transport);
+    return 0;
+}
+
+/* ---- the public functions ------------------------------------------------------------------ */
+
+int gt_call_send(gt_call *call, gt_bytes message)
+{
+    gt__require_task(call->world, "gt_call_send");
+    gt__outgoing outgoing = {.bytes = message};
+    return call->top->table->send(call->top, &outgoing);
+}
+
+int gt_call_send_as(gt_call *call, gt_type type, const void *message)
+{
+    gt__require_task(call->world, "gt_call_send_as");
+    gt__outgoing outgoing = {.type = type, .message = message};
+    gt__journal_type(call, true, type);
+    return call->top->table->send(call->top, &outgoing);
+}
+
+static void keep(gt_call *call, gt_type type, void *object)
+{
+    if (!object)
+        return;
+    gt__kept *kept = gt__new(gt__kept);
+    kept->type = type;
+    kept->object = object;
+    kept->next = call->kept;
+    call->kept = kept;
+}
+
+int gt_call_recv_take(gt_call *call, uint8_t **data, size_t *size)
+{
+    gt__require_task(call->world, "gt_call_recv");
+    gt__incoming message = {0};
+    int error = call->top->table->recv(call->top, &message);
+    *data = message.data;
+    *size = message.size;
+    return error;
+}
+
+int gt_call_recv(gt_call *call, gt_bytes *message)
+{
+    uint8_t *data;
+    size_t size;
+    int error = gt_call_recv_take(call, &data, &size);
+    *message = gt_bytes_of(data, size);
+    gt_type plain = {0};
+    keep(call, plain, data);
+    return error;
+}
+
+int gt_call_recv_as(gt_call *call, gt_type type, void **message)
+{
+    uint8_t *data;
+    size_t size;
+    char *reason = NULL;
+    *message = NULL;
+    int error = gt_call_recv_take(call, &data, &size);
+    if (error)
+        return error;
+    gt__journal_type(call, false, type);
+    error = type.codec->unpack(type.descriptor, gt_bytes_of(data, size), message, &reason);
+    gt__free(data);
+    if (error) {
+        call->top->table->end(call->top, GT_INTERNAL, reason);
+        gt_free(reason);
+        return GT_EINVAL;
+    }
+    keep(call, type, *message);
+    return 0;
+}

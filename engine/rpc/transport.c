@@ -1,0 +1,129 @@
+#include "transport.h"
+
+static void hand_on_events(gt__transport *t)
+{
+    gt__h2_event event;
+    while (gt__h2_next_event(t->h2, &event)) {
+        t->table->event(t->owner, t, &event);
+        gt__h2_event_cleanup(&event);
+    }
+}
+
+static void lose_wire(gt__transport *t, int error)
+{
+    if (t->lost)
+        return;
+    t->lost = true;
+    gt__h2_wire_lost(t->h2,
+                     error == GT_EOF ? "the peer closed the connection" : gt_error_text(error));
+}
+
+/* Writes what is due into the room that the wire lends. A peer that closed takes nothing any more,
+ * but what it sent before may still be there to read: only the reading side ends the transport. */
+static void write_due(gt__transport *t)
+{
+    while (gt__h2_wants_drain(t->h2)) {
+        uint8_t *room;
+        size_t size;
+        int error = gt__conn_reserve(t->conn, &room, &size);
+        if (error == GT_ERESET || error == GT_EIO)
+            lose_wire(t, error);
+        if (error)
+            return;
+        size_t written = gt__h2_drain(t->h2, room, size, gt_now(t->world));
+        if (written == 0)
+            return;
+        gt__conn_commit(t->conn, written);
+    }
+}
+
+static void read_all(gt__transport *t)
+{
+    while (!t->lost) {
+        gt_bytes bytes;
+        int error = gt__conn_peek(t->conn, &bytes);
+        if (error == GT_EAGAIN)
+            return;
+        if (error) {
+            lose_wire(t, error);
+            return;
+        }
+        error = gt__h2_feed(t->h2, bytes, gt_now(t->world));
+        gt__conn_consume(t->conn, bytes.size);
+        hand_on_events(t);
+        if (error)
+            return;
+    }
+}
+
+/* Every way in passes here: move bytes, hand on events, and tell the end once all loops are left. A
+ * command given by an event's receiver kicks the flush job, which comes by here again. */
+static void turn(gt__transport *t, bool readable)
+{
+    if (readable)
+        read_all(t);
+    write_due(t);
+    hand_on_events(t);
+    if (t->lost || gt__h2_done(t->h2))
+        t->table->over(t->owner, t);
+}
+
+static void on_readable(void *user)
+{
+    turn(user, true);
+}
+
+static void on_writable(void *user)
+{
+    turn(user, false);
+}
+
+static void on_flush(gt__job *job)
+{
+    turn(gt__container_of(job, gt__transport, flush), false);
+}
+
+gt__transport *gt__transport_new(gt_conn *conn, const gt__h2_options *options,
+                                 const gt__transport_owner *table, void *owner)
+{
+    gt__transport *t = gt__new(gt__transport);
+    gt__list_init(&t->link);
+    gt__list_init(&t->calls);
+    t->world = conn->world;
+    t->conn = conn;
+    t->h2 = gt__h2_new(options);
+    t->table = table;
+    t->owner = owner;
+    gt__job_init(&t->flush, t->world, on_flush);
+    gt__conn_take(conn);
+    gt__conn_hook(conn, on_readable, on_writable, t);
+    gt__transport_kick(t);
+    return t;
+}
+
+void gt__transport_kick(gt__transport *t)
+{
+    gt__job_schedule(&t->flush);
+}
+
+void gt__transport_close(gt__transport *t)
+{
+    if (!t->lost && !gt__h2_done(t->h2)) {
+        gt__h2_goaway(t->h2, 0, NULL);
+        write_due(t);
+    }
+    t->lost = true;
+    gt_conn_close(t->conn);
+}
+
+void gt__transport_free(gt__transport *t)
+{
+    if (!t)
+        return;
+    gt__list_remove(&t->link);
+    gt__job_cancel(&t->flush);
+    gt__conn_hook(t->conn, NULL, NULL, NULL);
+    gt_conn_free(t->conn);
+    gt__h2_free(t->h2);
+    gt__free(t);
+}

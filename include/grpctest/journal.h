@@ -1,0 +1,45 @@
+/* journal.h - what crossed the wire, call by call, at which instant of the world.
+ * Rule: always on, bounded (the last mebibyte; older entries go first), and never part of what it
+ * watches: it changes no schedule and no byte. */
+#ifndef GRPCTEST_JOURNAL_H
+#define GRPCTEST_JOURNAL_H
+
+#include <grpctest/call.h>
+
+GT_BEGIN_DECLS
+
+typedef enum gt_journal_kind {
+    GT_JOURNAL_CALL,       /* a call began: its method, and where it goes or came from */
+    GT_JOURNAL_HEADERS,    /* request or response headers */
+    GT_JOURNAL_MESSAGE,    /* one message */
+    GT_JOURNAL_HALF_CLOSE, /* the client sends no more */
+    GT_JOURNAL_STATUS,     /* trailers with the status */
+    GT_JOURNAL_RESET,      /* the stream was cut: RST_STREAM, or the connection went */
+    GT_JOURNAL_END,        /* the call ended here, without a word from the peer */
+    GT_JOURNAL_VIOLATION   /* the peer broke a rule that is tolerated */
+} gt_journal_kind;
+
+/* One thing that happened to a call, at one of its ends. Borrowed during the visit. */
+typedef struct gt_journal_entry {
+    gt_time when;
+    uint64_t call; /* gt_call_number */
+    bool server;   /* recorded at the server's end (true) or the client's */
+    bool sent;     /* sent by that end (true) or received */
+    gt_journal_kind kind;
+    size_t size;      /* GT_JOURNAL_MESSAGE: its bytes on the wire, without the prefix */
+    const char *text; /* the fields, the message as text, the status: one line */
+} gt_journal_entry;
+
+typedef void gt_journal_fn(void *user, const gt_journal_entry *entry);
+
+/* Visits every entry, oldest first, and returns how many there were. `visit` may be NULL. */
+GT_API size_t gt_journal_each(gt_world *world, gt_journal_fn *visit, void *user);
+
+/* What happened to one call at its end, as text of several lines, in virtual time; and the same for
+ * all calls of a world. The caller frees it with gt_free. */
+GT_API char *gt_call_transcript(const gt_call *call);
+GT_API char *gt_journal_text(gt_world *world);
+
+GT_END_DECLS
+
+#endif
