@@ -71,7 +71,9 @@ static gt__job *take(gt__run_queue *queue, uint32_t distance)
         put(queue, distance, queue->ring[place_of(queue, last)]);
         distance = last;
     }
-    put(queue, distance, queue->ring[place_of(queue, --queue->count)]);
+    uint32_t end = --queue->count;
+    if (distance != end)
+        put(queue, distance, queue->ring[place_of(queue, end)]);
     job->slot = 0;
     return job;
 }
