@@ -19,8 +19,10 @@ typedef struct rig {
 
 static int set_up(void **state)
 {
+    const uint64_t *seed = *state;
+    gt_world_options options = {.seed = seed ? *seed : 0};
     rig *r = gt__new(rig);
-    r->world = gt_world_new(&(gt_world_options){.clock = GT_CLOCK_AUTO});
+    r->world = gt_world_new(&options);
     gt_pipe(r->world, 8, &r->a, &r->b);
     *state = r;
     return 0;
@@ -339,12 +341,22 @@ static void connect_pipe(const conn_kind *kind, gt_world *world, gt_conn **a, gt
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define SEEDED_TEST(name)                                                                          \
+    {                                                                                              \
+        "seeded: " #name, name, set_up, tear_down, &seed                                           \
+    }
 
 int main(void)
 {
+    uint64_t seed = 5;
     const conn_kind kinds[] = {
         {.name = "pipe of 1 byte", .connect = connect_pipe, .capacity = 1, .more_than_fits = 600},
         {.name = "pipe of 7 bytes", .connect = connect_pipe, .capacity = 7, .more_than_fits = 2000},
+        {.name = "pipe of 7 bytes, seeded",
+         .seed = 5,
+         .connect = connect_pipe,
+         .capacity = 7,
+         .more_than_fits = 2000},
         {.name = "pipe of 64 KiB",
          .connect = connect_pipe,
          .capacity = 65536,
@@ -361,6 +373,9 @@ int main(void)
         TEST(a_hook_is_called_when_set_and_once_for_many_changes),
         TEST(a_hook_hears_of_room_and_of_the_end),
         TEST(a_hook_taken_back_is_not_called_any_more),
+        SEEDED_TEST(a_hook_is_called_when_set_and_once_for_many_changes),
+        SEEDED_TEST(a_hook_hears_of_room_and_of_the_end),
+        SEEDED_TEST(a_hook_taken_back_is_not_called_any_more),
         TEST(what_is_committed_is_what_is_peeked),
         TEST(the_read_limit_holds_for_what_is_lent),
         cmocka_unit_test(the_digest_tells_of_the_sizes_written),

@@ -21,7 +21,7 @@ static int set_up(void **state)
 {
     rig *r = gt__new(rig);
     r->kind = *state;
-    gt_world_options options = {.clock = r->kind->clock};
+    gt_world_options options = {.clock = r->kind->clock, .seed = r->kind->seed};
     r->world = gt_world_new(&options);
     r->kind->connect(r->kind, r->world, &r->a, &r->b);
     *state = r;

@@ -9,6 +9,7 @@
 typedef struct conn_kind {
     const char *name; /* shown beside each law */
     gt_clock clock;
+    uint64_t seed; /* 0: first in, first out */
     /* Makes both ends of a fresh connection. Runs on task 0. */
     void (*connect)(const struct conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b);
     size_t capacity;       /* for pipes: bytes per direction */
