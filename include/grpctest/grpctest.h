@@ -3,6 +3,7 @@
 #ifndef GRPCTEST_GRPCTEST_H
 #define GRPCTEST_GRPCTEST_H
 
+#include <grpctest/assert.h>
 #include <grpctest/base.h>
 #include <grpctest/bufconn.h>
 #include <grpctest/buffer.h>
