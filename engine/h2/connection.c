@@ -62,15 +62,13 @@ void gt__h2_receive_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
     h2->goaway_came = true;
     if (h2->options.server)
         return;
-    for (gt__link *link = h2->streams.all.next, *next; link != &h2->streams.all; link = next) {
-        next = link->next;
+    for (gt__link *link = h2->streams.all.next; link != &h2->streams.all; link = link->next) {
         gt__h2_stream *stream = gt__container_of(link, gt__h2_stream, link);
         if (stream->sent && stream->id <= goaway->last_stream_id)
             continue;
+        /* Retired here, in order of opening; nghttp2 lets go of them in an order of its own. */
         gt__h2_end_unseen(h2, stream, "%s", h2->goaway_text);
-        /* nghttp2 closes those it sent; the others it only drops when their turn comes. */
-        if (!stream->sent)
-            gt__h2_stream_retire(h2, stream);
+        gt__h2_stream_retire(h2, stream);
     }
 }
 

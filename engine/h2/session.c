@@ -36,7 +36,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghtt
     return 0;
 }
 
-/* A field that HTTP forbids is taken all the same (rule D4), and told. */
+/* A field that HTTP forbids is told, and its value taken all the same (rule D4). */
 static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
                              nghttp2_rcbuf *name, nghttp2_rcbuf *value, uint8_t flags, void *user)
 {
@@ -45,6 +45,8 @@ static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *fram
     gt__h2_violation(h2, gt__h2_stream_any(h2, frame->hd.stream_id), "D4",
                      "the header field \"%.*s\" is not as HTTP allows it", (int)key.len,
                      (const char *)key.base);
+    if (!nghttp2_check_header_name(key.base, key.len))
+        return 0;
     return on_header(session, frame, name, value, flags, user);
 }
 
@@ -135,7 +137,7 @@ void gt__h2_receive_end(gt__h2 *h2, gt__h2_stream *stream)
     if (!h2->options.server) {
         gt__h2_end_by_trailers(h2, stream, NULL, false);
         if (!stream->local_end) /* rule T11 */
-            nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
+            gt__h2_stream_reset(h2, stream, NGHTTP2_NO_ERROR);
     } else if (!stream->final) {
         if (gt__h2_incoming_complete(stream))
             gt__h2_push(h2, GT__H2_HALF_CLOSE, stream->id);
@@ -172,6 +174,7 @@ static void sent_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
 
 static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 {
+    (void)session;
     gt__h2 *h2 = user;
     if (frame->hd.type == NGHTTP2_GOAWAY)
         sent_goaway(h2, &frame->goaway);
@@ -185,13 +188,14 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
         return 0;
     stream->local_end = true;
     if (h2->options.server && !stream->remote_end) /* rule T11 */
-        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
+        gt__h2_stream_reset(h2, stream, NGHTTP2_NO_ERROR);
     return 0;
 }
 
 static int on_frame_not_send(nghttp2_session *session, const nghttp2_frame *frame, int error,
                              void *user)
 {
+    (void)session;
     gt__h2 *h2 = user;
     gt__h2_stream *stream = gt__h2_stream_find(h2, frame->hd.stream_id);
     if (frame->hd.type != NGHTTP2_HEADERS || !stream)
@@ -200,8 +204,7 @@ static int on_frame_not_send(nghttp2_session *session, const nghttp2_frame *fram
         gt__h2_end(h2, stream, GT_RESOURCE_EXHAUSTED,
                    "the headers are larger than the %d bytes that can be sent", SENT_HEADER_BLOCK);
         if (h2->options.server)
-            nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream->id,
-                                      NGHTTP2_INTERNAL_ERROR);
+            gt__h2_stream_reset(h2, stream, NGHTTP2_INTERNAL_ERROR);
     } else if (!h2->options.server) {
         gt__h2_end_unseen(h2, stream, "the request was not sent: %s", nghttp2_strerror(error));
     }
@@ -253,6 +256,11 @@ static nghttp2_option *make_option(void)
     nghttp2_option_set_max_send_header_block_length(option, SENT_HEADER_BLOCK);
 #ifdef GT__HAVE_WS_VALIDATION_OPTION
     nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1);
+#endif
+    /* nghttp2 counts every piece of a CONTINUATION's header that is fed as one more frame. A flood
+     * of them takes no memory: what is over the limit of a header list is not kept. */
+#ifdef GT__HAVE_CONTINUATIONS_OPTION
+    nghttp2_option_set_max_continuations(option, SIZE_MAX);
 #endif
     /* Limits by the real clock have no place in virtual time. */
 #ifdef GT__HAVE_RESET_RATE_OPTION
@@ -351,7 +359,7 @@ void gt__h2_reset(gt__h2 *h2, int32_t id, uint32_t code)
         return;
     stream->final = true;
     gt__h2_incoming_cleanup(&stream->in);
-    nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id, code);
+    gt__h2_stream_reset(h2, stream, code);
     /* A request that nghttp2 has not sent is dropped only when its turn comes. */
     if (!h2->options.server && !stream->sent)
         gt__h2_stream_retire(h2, stream);

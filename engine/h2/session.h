@@ -146,6 +146,7 @@ typedef struct gt__h2_stream {
     bool remote_end; /* END_STREAM came in */
     bool local_end;  /* END_STREAM went into a frame */
     bool ending;     /* nothing more will be queued: half-closed, or finished */
+    bool reset;      /* RST_STREAM was queued, or came in */
     bool deferred;   /* nghttp2 waits for resume_data */
     bool above_mark; /* a WRITABLE event is owed */
 
@@ -171,12 +172,13 @@ typedef struct gt__h2_streams {
 
 void gt__h2_streams_init(gt__h2_streams *streams);
 void gt__h2_streams_cleanup(gt__h2_streams *streams);
-/* Adds a new stream. */
 gt__h2_stream *gt__h2_stream_new(gt__h2 *h2, int32_t id, void *user);
 /* For callbacks: also those that are gone. NULL when unknown. */
 gt__h2_stream *gt__h2_stream_any(const gt__h2 *h2, int32_t id);
 /* For commands: only those that are not gone. */
 gt__h2_stream *gt__h2_stream_find(const gt__h2 *h2, int32_t id);
+/* Queues RST_STREAM, once. */
+void gt__h2_stream_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t code);
 /* Queues CLOSED, once; the stream is gone then. */
 void gt__h2_stream_retire(gt__h2 *h2, gt__h2_stream *stream);
 /* nghttp2 has closed it: retires it. It is freed once CLOSED was handed out, too. */

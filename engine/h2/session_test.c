@@ -1,155 +1,29 @@
-/* A client's engine against a server's, through spans of any size: whole, and byte by byte. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* Calls from end to end: a client's engine against a server's. */
+#include "pair_kit.h"
 
-#include <cmocka.h>
+#include <stdio.h>
 
-#include "engine/core/core.h"
-#include "h2.h"
-
-/* ---- two engines, and what passes between them ----------------------------------------------- */
-
-typedef struct pair {
-    gt__h2 *client, *server;
-    size_t span; /* bytes per drain and feed */
-    gt_time now;
-    gt__h2_event event; /* the last one taken */
-} pair;
-
-static pair *pair_new_with(size_t span, const gt__h2_options *client, const gt__h2_options *server)
+static void a_unary_call_works(void **state)
 {
-    pair *p = gt__new(pair);
-    gt__h2_options server_options = server ? *server : (gt__h2_options){0};
-    server_options.server = true;
-    p->client = gt__h2_new(client);
-    p->server = gt__h2_new(&server_options);
-    p->span = span;
-    return p;
-}
-
-static pair *pair_new(size_t span)
-{
-    return pair_new_with(span, NULL, NULL);
-}
-
-static void pair_free(pair *p)
-{
-    gt__h2_event_cleanup(&p->event);
-    gt__h2_free(p->client);
-    gt__h2_free(p->server);
-    gt__free(p);
-}
-
-/* Carries one span; false when there was nothing to carry. */
-static bool carry(pair *p, gt__h2 *from, gt__h2 *to)
-{
-    uint8_t *span = gt__malloc(p->span);
-    size_t size = gt__h2_drain(from, span, p->span, p->now);
-    if (size > 0)
-        assert_int_equal(gt__h2_feed(to, gt_bytes_of(span, size), p->now), 0);
-    gt__free(span);
-    return size > 0;
-}
-
-static void settle(pair *p)
-{
-    bool moved = true;
-    while (moved) {
-        moved = carry(p, p->client, p->server);
-        moved = carry(p, p->server, p->client) || moved;
-    }
-    assert_false(gt__h2_wants_drain(p->client));
-    assert_false(gt__h2_wants_drain(p->server));
-}
-
-/* The next event, which must be of this type; SETTINGS are passed over. Good until the next. */
-static gt__h2_event *expect(pair *p, gt__h2 *h2, gt__h2_event_type type)
-{
-    do {
-        gt__h2_event_cleanup(&p->event);
-        p->event = (gt__h2_event){.type = GT__H2_SETTINGS};
-        assert_true(gt__h2_next_event(h2, &p->event));
-    } while (p->event.type == GT__H2_SETTINGS);
-    assert_int_equal(p->event.type, type);
-    return &p->event;
-}
-
-static void expect_nothing(pair *p, gt__h2 *h2)
-{
-    do {
-        gt__h2_event_cleanup(&p->event);
-        p->event = (gt__h2_event){.type = GT__H2_SETTINGS};
-        if (!gt__h2_next_event(h2, &p->event))
-            return;
-    } while (p->event.type == GT__H2_SETTINGS);
-    fail_msg("an event of type %d", (int)p->event.type);
-}
-
-static void expect_message(pair *p, gt__h2 *h2, const char *text)
-{
-    gt__h2_event *event = expect(p, h2, GT__H2_MESSAGE);
-    assert_int_equal(event->as.message.size, strlen(text));
-    if (*text)
-        assert_memory_equal(event->as.message.data, text, strlen(text));
-    gt__h2_taken(h2, event->stream, event->as.message.uncredited);
-}
-
-static void expect_status(pair *p, int code, const char *message)
-{
-    gt__h2_event *event = expect(p, p->client, GT__H2_STATUS);
-    assert_int_equal(event->as.status.code, code);
-    assert_string_equal(event->as.status.message, message);
-}
-
-static void send_text(gt__h2 *h2, int32_t stream, const char *text)
-{
-    int error;
-    uint8_t *room = gt__h2_send_begin(h2, stream, strlen(text), &error);
-    assert_non_null(room);
-    memcpy(room, text, strlen(text));
-    gt__h2_send_end(h2, stream);
-}
-
-static const gt__h2_request plain_request = {.path = "/chat.Chat/Talk", .deadline = GT_NEVER};
-
-static int32_t open_call(pair *p)
-{
-    int32_t stream = 0;
-    assert_int_equal(gt__h2_open(p->client, &plain_request, p->now, NULL, &stream), 0);
-    return stream;
-}
-
-static void finish_ok(pair *p, int32_t stream)
-{
-    static const gt_status ok = {.code = GT_OK, .message = ""};
-    gt__h2_finish(p->server, stream, &ok, NULL);
-}
-
-/* ---- calls ------------------------------------------------------------------------------------
- */
-
-static void unary_call(size_t span)
-{
-    pair *p = pair_new(span);
-    gt__h2_request request = plain_request;
-    request.unary_response = true;
+    pair *p = pair_new(state, NULL, NULL);
+    gt__h2_request request = {
+        .path = "/users.Users/GetUser", .deadline = GT_NEVER, .unary_response = true};
     int32_t stream = 0;
     assert_int_equal(gt__h2_open(p->client, &request, 0, p, &stream), 0);
     send_text(p->client, stream, "hello");
     gt__h2_half_close(p->client, stream);
-    settle(p);
+    pair_settle(p);
 
     gt__h2_event *event = expect(p, p->server, GT__H2_REQUEST);
-    assert_string_equal(event->as.request.path, "/chat.Chat/Talk");
+    assert_string_equal(event->as.request.path, "/users.Users/GetUser");
     assert_string_equal(event->as.request.authority, "localhost");
     assert_string_equal(event->as.request.content_type, "application/grpc");
+    assert_true(event->as.request.deadline == GT_NEVER);
     expect_message(p, p->server, "hello");
     expect(p, p->server, GT__H2_HALF_CLOSE);
     send_text(p->server, stream, "welcome");
-    finish_ok(p, stream);
-    settle(p);
+    finish(p, stream, GT_OK, "");
+    pair_settle(p);
 
     assert_ptr_equal(expect(p, p->client, GT__H2_HEADERS)->user, p);
     expect_message(p, p->client, "welcome");
@@ -161,65 +35,278 @@ static void unary_call(size_t span)
     pair_free(p);
 }
 
-static void a_unary_call_works(void **state)
+static void a_chat_works(void **state)
 {
-    (void)state;
-    unary_call(65536);
-}
-
-static void a_unary_call_works_byte_by_byte(void **state)
-{
-    (void)state;
-    unary_call(1);
-}
-
-static void chat(size_t span)
-{
-    pair *p = pair_new(span);
-    int32_t stream = open_call(p);
-    settle(p);
-    expect(p, p->server, GT__H2_REQUEST);
+    pair *p = pair_new(state, NULL, NULL);
+    int32_t stream = open_known_call(p);
     assert_int_equal(gt__h2_respond(p->server, stream, NULL), 0);
-    settle(p);
+    pair_settle(p);
     expect(p, p->client, GT__H2_HEADERS);
     for (int i = 0; i < 3; i++) {
         send_text(p->client, stream, "ping");
-        settle(p);
+        pair_settle(p);
         expect_message(p, p->server, "ping");
         send_text(p->server, stream, "pong");
-        settle(p);
+        pair_settle(p);
         expect_message(p, p->client, "pong");
     }
     gt__h2_half_close(p->client, stream);
-    settle(p);
+    pair_settle(p);
     expect(p, p->server, GT__H2_HALF_CLOSE);
-    finish_ok(p, stream);
-    settle(p);
+    finish(p, stream, GT_OK, "");
+    pair_settle(p);
     expect_status(p, GT_OK, "");
     expect(p, p->client, GT__H2_CLOSED);
     expect(p, p->server, GT__H2_CLOSED);
     pair_free(p);
 }
 
-static void a_chat_works(void **state)
+/* Rule M2. */
+static void messages_of_any_size_keep_their_order(void **state)
 {
-    (void)state;
-    chat(65536);
+    pair *p = pair_new(state, NULL, NULL);
+    int32_t stream = open_known_call(p);
+    const char *const texts[] = {"", "a", "", "bc", "a longer one", ""};
+    for (size_t i = 0; i < 6; i++)
+        send_text(p->client, stream, texts[i]);
+    gt__h2_half_close(p->client, stream);
+    pair_settle(p);
+    for (size_t i = 0; i < 6; i++)
+        expect_message(p, p->server, texts[i]);
+    expect(p, p->server, GT__H2_HALF_CLOSE);
+    pair_free(p);
 }
 
-static void a_chat_works_byte_by_byte(void **state)
+static void streams_do_not_mix(void **state)
 {
-    (void)state;
-    chat(1);
+    pair *p = pair_new(state, NULL, NULL);
+    int32_t first = open_call(p), second = open_call(p);
+    send_text(p->client, second, "two");
+    send_text(p->client, first, "one");
+    pair_settle(p);
+    assert_int_equal(expect(p, p->server, GT__H2_REQUEST)->stream, first);
+    assert_int_equal(expect(p, p->server, GT__H2_REQUEST)->stream, second);
+    gt__h2_event *event = expect(p, p->server, GT__H2_MESSAGE);
+    bool first_first = event->stream == first;
+    assert_memory_equal(event->as.message.data, first_first ? "one" : "two", 3);
+    event = expect(p, p->server, GT__H2_MESSAGE);
+    assert_int_equal(event->stream, first_first ? second : first);
+    assert_memory_equal(event->as.message.data, first_first ? "two" : "one", 3);
+    pair_free(p);
+}
+
+/* ---- metadata (rules D1-D3) --------------------------------------------------------------------
+ */
+
+static gt_metadata *some_metadata(void)
+{
+    gt_metadata *metadata = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(metadata, "b", "2"), 0);
+    assert_int_equal(gt_metadata_append_bin(metadata, "raw-bin", gt_bytes_of("\0\xff,", 3)), 0);
+    assert_int_equal(gt_metadata_append(metadata, "a", "1"), 0);
+    assert_int_equal(gt_metadata_append(metadata, "b", ""), 0);
+    return metadata;
+}
+
+static void assert_entry(const gt_metadata *metadata, size_t index, const char *key,
+                         const void *value, size_t size)
+{
+    gt_metadata_entry entry = gt_metadata_at(metadata, index);
+    assert_string_equal(entry.key, key);
+    assert_true(gt_bytes_equal(entry.value, gt_bytes_of(value, size)));
+}
+
+static void assert_some_metadata(const gt_metadata *metadata, size_t from)
+{
+    assert_int_equal(gt_metadata_count(metadata), from + 4);
+    assert_entry(metadata, from, "b", "2", 1);
+    assert_entry(metadata, from + 1, "raw-bin", "\0\xff,", 3);
+    assert_entry(metadata, from + 2, "a", "1", 1);
+    assert_entry(metadata, from + 3, "b", "", 0);
+}
+
+static void metadata_travels_with_request_headers_and_trailers(void **state)
+{
+    pair *p = pair_new(state, NULL, NULL);
+    gt_metadata *metadata = some_metadata();
+    gt__h2_request request = {
+        .path = "/a.B/C", .deadline = GT_NEVER, .user_agent = "me/1", .metadata = metadata};
+    int32_t stream = 0;
+    assert_int_equal(gt__h2_open(p->client, &request, 0, NULL, &stream), 0);
+    pair_settle(p);
+    const gt_metadata *got = expect(p, p->server, GT__H2_REQUEST)->as.request.metadata;
+    assert_entry(got, 0, "user-agent", "me/1 grpc-c-grpctest/0.1.0", 26); /* rule R4 */
+    assert_some_metadata(got, 1);
+
+    assert_int_equal(gt__h2_respond(p->server, stream, metadata), 0);
+    gt_status status = {.code = GT_NOT_FOUND,
+                        .message = "50% caf\xc3\xa9\n", /* rule T3 */
+                        .details = gt_bytes_of("\x08\x05", 2)};
+    gt__h2_finish(p->server, stream, &status, metadata);
+    pair_settle(p);
+    assert_some_metadata(expect(p, p->client, GT__H2_HEADERS)->as.headers.metadata, 0);
+    expect_status(p, GT_NOT_FOUND, "50% caf\xc3\xa9\n");
+    assert_some_metadata(p->event.as.status.metadata, 0);
+    assert_int_equal(p->event.as.status.details_size, 2);
+    assert_memory_equal(p->event.as.status.details, "\x08\x05", 2);
+    assert_false(p->event.as.status.trailers_only);
+    gt_metadata_free(metadata);
+    pair_free(p);
+}
+
+/* Rule D5: through CONTINUATION, whatever the span. */
+static void a_header_of_63_kib_travels(void **state)
+{
+    gt__h2_options roomy = {.max_header_list = 128 * 1024};
+    pair *p = pair_new(state, NULL, &roomy);
+    char *value = gt__malloc(63 * 1024 + 1);
+    memset(value, 'x', 63 * 1024);
+    value[63 * 1024] = '\0';
+    gt_metadata *metadata = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(metadata, "big", value), 0);
+    gt__h2_request request = {.path = "/a.B/C", .deadline = GT_NEVER, .metadata = metadata};
+    int32_t stream = 0;
+    assert_int_equal(gt__h2_open(p->client, &request, 0, NULL, &stream), 0);
+    pair_settle(p);
+    const gt_metadata *got = expect(p, p->server, GT__H2_REQUEST)->as.request.metadata;
+    assert_string_equal(gt_metadata_get(got, "big"), value);
+    gt_metadata_free(metadata);
+    gt__free(value);
+    pair_free(p);
+}
+
+/* Twenty fixed places and more: the list of fields grows. */
+static void a_hundred_keys_travel(void **state)
+{
+    pair *p = pair_new(state, NULL, NULL);
+    gt_metadata *metadata = gt_metadata_new();
+    for (int i = 0; i < 100; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "key-%d", i);
+        assert_int_equal(gt_metadata_append(metadata, key, key), 0);
+    }
+    gt__h2_request request = {.path = "/a.B/C", .deadline = GT_NEVER, .metadata = metadata};
+    int32_t stream = 0;
+    assert_int_equal(gt__h2_open(p->client, &request, 0, NULL, &stream), 0);
+    pair_settle(p);
+    const gt_metadata *got = expect(p, p->server, GT__H2_REQUEST)->as.request.metadata;
+    assert_int_equal(gt_metadata_count(got), 101);
+    assert_string_equal(gt_metadata_get(got, "key-99"), "key-99");
+    gt_metadata_free(metadata);
+    pair_free(p);
+}
+
+/* ---- deadlines ----------------------------------------------------------------------------------
+ */
+
+/* Rule R5: what is left travels, and the server counts it from its own instant. */
+static void a_deadline_arrives_as_what_is_left_of_it(void **state)
+{
+    pair *p = pair_new(state, NULL, NULL);
+    gt__h2_request request = {.path = "/a.B/C", .deadline = GT_MS(60)};
+    int32_t stream = 0;
+    assert_int_equal(gt__h2_open(p->client, &request, GT_MS(10), NULL, &stream), 0);
+    p->now = GT_SEC(100);
+    pair_settle(p);
+    assert_true(expect(p, p->server, GT__H2_REQUEST)->as.request.deadline ==
+                GT_SEC(100) + GT_MS(50));
+    pair_free(p);
+}
+
+static void a_deadline_that_has_passed_is_not_sent(void **state)
+{
+    pair *p = pair_new(state, NULL, NULL);
+    gt__h2_request request = {.path = "/a.B/C", .deadline = GT_MS(10)};
+    int32_t stream = 0;
+    assert_int_equal(gt__h2_open(p->client, &request, GT_MS(10), NULL, &stream), GT_ETIMEDOUT);
+    pair_settle(p);
+    expect_nothing(p, p->server);
+    pair_free(p);
+}
+
+/* ---- sending
+ * ------------------------------------------------------------------------------------- */
+
+static void a_message_over_the_send_limit_is_refused(void **state)
+{
+    pair *p = pair_new(state, &(gt__h2_options){.max_send_size = 4}, NULL);
+    int32_t stream = open_call(p);
+    int error = 0;
+    assert_null(gt__h2_send_begin(p->client, stream, 5, &error));
+    assert_int_equal(error, GT_ETOOBIG);
+    send_text(p->client, stream, "four");
+    pair_settle(p);
+    expect(p, p->server, GT__H2_REQUEST);
+    expect_message(p, p->server, "four");
+    pair_free(p);
+}
+
+static void nothing_is_sent_after_the_half_close(void **state)
+{
+    pair *p = pair_new(state, NULL, NULL);
+    int32_t stream = open_call(p);
+    gt__h2_half_close(p->client, stream);
+    gt__h2_half_close(p->client, stream);
+    int error = 0;
+    assert_null(gt__h2_send_begin(p->client, stream, 1, &error));
+    assert_int_equal(error, GT_ECLOSED);
+    assert_true(gt__h2_writable(p->client, stream));
+    pair_settle(p);
+    expect(p, p->server, GT__H2_REQUEST);
+    expect(p, p->server, GT__H2_HALF_CLOSE);
+    expect_nothing(p, p->server);
+    pair_free(p);
+}
+
+static void headers_are_sent_once(void **state)
+{
+    pair *p = pair_new(state, NULL, NULL);
+    int32_t stream = open_known_call(p);
+    send_text(p->server, stream, "first");
+    assert_int_equal(gt__h2_respond(p->server, stream, NULL), GT_ECLOSED);
+    pair_settle(p);
+    expect(p, p->client, GT__H2_HEADERS);
+    expect_message(p, p->client, "first");
+    expect_nothing(p, p->client);
+    pair_free(p);
+}
+
+static void commands_on_a_stream_that_is_gone_are_harmless(void **state)
+{
+    pair *p = pair_new(state, NULL, NULL);
+    int error = 0;
+    gt__h2_half_close(p->client, 1);
+    gt__h2_reset(p->client, 1, 8);
+    gt__h2_want(p->client, 1);
+    gt__h2_taken(p->client, 1, 5);
+    gt__h2_set_user(p->client, 1, p);
+    assert_true(gt__h2_writable(p->client, 1));
+    assert_null(gt__h2_send_begin(p->client, 1, 1, &error));
+    assert_int_equal(error, GT_ECLOSED);
+    assert_int_equal(gt__h2_respond(p->server, 1, NULL), GT_ECLOSED);
+    finish(p, 1, GT_OK, "");
+    pair_settle(p);
+    expect_nothing(p, p->client);
+    expect_nothing(p, p->server);
+    pair_free(p);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_unary_call_works),
-        cmocka_unit_test(a_unary_call_works_byte_by_byte),
-        cmocka_unit_test(a_chat_works),
-        cmocka_unit_test(a_chat_works_byte_by_byte),
+        BOTH(a_unary_call_works),
+        BOTH(a_chat_works),
+        BOTH(messages_of_any_size_keep_their_order),
+        BOTH(streams_do_not_mix),
+        BOTH(metadata_travels_with_request_headers_and_trailers),
+        BOTH(a_header_of_63_kib_travels),
+        WHOLE(a_hundred_keys_travel),
+        WHOLE(a_deadline_arrives_as_what_is_left_of_it),
+        WHOLE(a_deadline_that_has_passed_is_not_sent),
+        WHOLE(a_message_over_the_send_limit_is_refused),
+        BOTH(nothing_is_sent_after_the_half_close),
+        WHOLE(headers_are_sent_once),
+        WHOLE(commands_on_a_stream_that_is_gone_are_harmless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

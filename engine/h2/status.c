@@ -56,7 +56,7 @@ static void tell_peer(gt__h2 *h2, gt__h2_stream *stream, int code, const char *m
         gt_status status = {.code = (gt_code)code, .message = message};
         gt__h2_answer(h2, stream, &status, NULL);
     } else {
-        nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL);
+        gt__h2_stream_reset(h2, stream, NGHTTP2_CANCEL);
     }
 }
 
@@ -74,6 +74,7 @@ void gt__h2_break(gt__h2 *h2, gt__h2_stream *stream, int code, const char *forma
 
 void gt__h2_end_by_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t reset_code)
 {
+    stream->reset = true;
     if (stream->final)
         return;
     char *message = gt__printf("the peer reset the stream with %s", gt__h2_error_name(reset_code));

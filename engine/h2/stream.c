@@ -80,6 +80,14 @@ gt__h2_stream *gt__h2_stream_find(const gt__h2 *h2, int32_t id)
     return stream && !stream->gone ? stream : NULL;
 }
 
+void gt__h2_stream_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t code)
+{
+    if (stream->reset)
+        return;
+    stream->reset = true;
+    nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, stream->id, code);
+}
+
 void gt__h2_stream_retire(gt__h2 *h2, gt__h2_stream *stream)
 {
     if (stream->gone)
