@@ -118,21 +118,31 @@ uint64_t gt__journal_next_call(gt_world *world)
     return ++gt__journal_of(world)->calls;
 }
 
-static void record(const gt_call *call, bool sent, gt_journal_kind kind, gt_bytes bytes)
+static gt__record *add_record(gt_world *world, gt_journal_kind kind, gt_bytes bytes)
 {
-    gt__journal *journal = gt__journal_of(call->world);
     size_t kept = bytes.size < GT__JOURNAL_TEXT ? bytes.size : GT__JOURNAL_TEXT;
-    gt__record *r = room_for(journal, record_size(kept));
-    r->when = gt_now(call->world);
-    r->call = call->number;
-    r->method = call->journal_method->path;
-    r->size = bytes.size;
-    r->kept = (uint32_t)kept;
-    r->kind = (uint8_t)kind;
-    r->server = call->server;
-    r->sent = sent;
+    gt__record *r = room_for(gt__journal_of(world), record_size(kept));
+    *r = (gt__record){
+        .when = gt_now(world), .kind = (uint8_t)kind, .size = bytes.size, .kept = (uint32_t)kept};
     if (kept > 0)
         memcpy(r + 1, bytes.data, kept);
+    return r;
+}
+
+static void record(const gt_call *call, bool sent, gt_journal_kind kind, gt_bytes bytes)
+{
+    gt__record *r = add_record(call->world, kind, bytes);
+    r->call = call->number;
+    r->method = call->journal_method->path;
+    r->server = call->server;
+    r->sent = sent;
+}
+
+void gt__journal_connection(const gt__transport *transport, gt_journal_kind kind, const char *text)
+{
+    char *line = gt__printf("peer %s: %s", gt_conn_peer_name(transport->conn), text);
+    add_record(transport->world, kind, gt_bytes_str(line))->server = transport->server;
+    gt__free(line);
 }
 
 void gt__journal_add(const gt_call *call, bool sent, gt_journal_kind kind, const char *text)

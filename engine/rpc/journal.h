@@ -15,7 +15,7 @@ enum {
 typedef struct gt__record {
     gt_time when;
     uint64_t call;
-    const char *method; /* lives as long as the journal */
+    const char *method; /* lives as long as the journal; NULL: a connection's */
     size_t size;        /* a message's whole size */
     uint32_t kept;
     uint8_t kind;

@@ -85,6 +85,23 @@ static void a_long_message_is_cut_with_its_size(void **state)
     gt_call_free(call);
 }
 
+static void what_breaks_a_connection_is_told_first(void **state)
+{
+    kit *k = *state;
+    gt_conn *conn;
+    assert_int_equal(gt_dial(k->dialer, NULL, &conn), 0);
+    size_t written;
+    assert_int_equal(gt_conn_write(conn, NULL, "GET / HTTP/1.1\r\n\r\n........", 26, &written), 0);
+    assert_int_equal(gt_settle(k->world), 0);
+
+    char *text = gt_journal_text(k->world);
+
+    assert_non_null(strstr(text, "      0.000 ms  <-  FAILED      peer bufconn:1"));
+    assert_non_null(strstr(text, "PROTOCOL_ERROR"));
+    gt_free(text);
+    gt_conn_free(conn);
+}
+
 static void the_journal_is_bounded(void **state)
 {
     kit *k = *state;
@@ -109,6 +126,7 @@ int main(void)
         TEST(a_unary_call_reads_as_what_crossed),
         TEST(a_deadline_reads_as_an_end_on_this_side),
         TEST(both_ends_are_recorded),
+        TEST(what_breaks_a_connection_is_told_first),
         TEST(a_long_message_is_cut_with_its_size),
         TEST(the_journal_is_bounded),
     };

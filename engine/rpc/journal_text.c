@@ -115,6 +115,7 @@ static const char *const kind_names[] = {
     [GT_JOURNAL_MESSAGE] = "MESSAGE", [GT_JOURNAL_HALF_CLOSE] = "HALF-CLOSE",
     [GT_JOURNAL_STATUS] = "STATUS",   [GT_JOURNAL_RESET] = "RESET",
     [GT_JOURNAL_END] = "END",         [GT_JOURNAL_VIOLATION] = "VIOLATION",
+    [GT_JOURNAL_FAILED] = "FAILED",
 };
 
 /* The arrow points as the bytes went: to the right is to the server. */
@@ -122,6 +123,8 @@ static const char *arrow(const gt__record *record)
 {
     if (record->kind == GT_JOURNAL_END)
         return "--";
+    if (record->call == 0)
+        return "<-";
     return record->sent != record->server ? "->" : "<-";
 }
 
@@ -176,6 +179,8 @@ char *gt_journal_text(gt_world *world)
     if (first > 0)
         gt__buffer_printf(&t.text, "(%llu earlier calls are not shown)\n",
                           (unsigned long long)first);
+    /* First what belongs to no call: it is often why there is none. */
+    gt__journal_records(t.journal, add_line, &t);
     for (t.call = first + 1; t.call <= t.journal->calls; t.call++)
         gt__journal_records(t.journal, add_line, &t);
     return gt__buffer_take_text(&t.text);

@@ -135,7 +135,8 @@ static void nothing_freed_at_all_is_reclaimed_and_told(void **state)
     }
 }
 
-/* ---- failures that are raised inside ---------------------------------------------------------- */
+/* ---- failures that are raised inside ----------------------------------------------------------
+ */
 
 static int fail_in_the_handler(gt_call *call, void *user)
 {

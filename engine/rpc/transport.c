@@ -1,9 +1,24 @@
 #include "transport.h"
 
+#include "call.h"
+
+/* What belongs to no call would otherwise be seen by nobody. */
+static void note(const gt__transport *t, const gt__h2_event *event)
+{
+    if (event->type == GT__H2_FAILED) {
+        gt__journal_connection(t, GT_JOURNAL_FAILED, event->as.failed.text);
+    } else if (event->type == GT__H2_VIOLATION && !event->user) {
+        char *text = gt__printf("rule %s: %s", event->as.violation.rule, event->as.violation.text);
+        gt__journal_connection(t, GT_JOURNAL_VIOLATION, text);
+        gt__free(text);
+    }
+}
+
 static void hand_on_events(gt__transport *t)
 {
     gt__h2_event event;
     while (gt__h2_next_event(t->h2, &event)) {
+        note(t, &event);
         t->table->event(t->owner, t, &event);
         gt__h2_event_cleanup(&event);
     }
@@ -92,6 +107,7 @@ gt__transport *gt__transport_new(gt_conn *conn, const gt__h2_options *options,
     t->world = conn->world;
     t->conn = conn;
     t->h2 = gt__h2_new(options);
+    t->server = options->server;
     t->table = table;
     t->owner = owner;
     gt__job_init(&t->flush, t->world, on_flush);

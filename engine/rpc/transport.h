@@ -26,6 +26,7 @@ struct gt__transport {
     gt__job flush;
     const gt__transport_owner *table;
     void *owner;
+    bool server;
     bool lost;     /* the wire has ended: no more bytes in */
     bool draining; /* the owner opens nothing more on it */
 };

@@ -16,13 +16,14 @@ typedef enum gt_journal_kind {
     GT_JOURNAL_STATUS,     /* trailers with the status */
     GT_JOURNAL_RESET,      /* the stream was cut: RST_STREAM, or the connection went */
     GT_JOURNAL_END,        /* the call ended here, without a word from the peer */
-    GT_JOURNAL_VIOLATION   /* the peer broke a rule that is tolerated */
+    GT_JOURNAL_VIOLATION,  /* the peer broke a rule: of a call, or (call 0) where none came of it */
+    GT_JOURNAL_FAILED      /* a connection (call 0) ended by a protocol error */
 } gt_journal_kind;
 
 /* One thing that happened to a call, at one of its ends. Borrowed during the visit. */
 typedef struct gt_journal_entry {
     gt_time when;
-    uint64_t call; /* gt_call_number */
+    uint64_t call; /* gt_call_number; 0: a connection, whose peer the text names */
     bool server;   /* recorded at the server's end (true) or the client's */
     bool sent;     /* sent by that end (true) or received */
     gt_journal_kind kind;
