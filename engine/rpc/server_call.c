@@ -349,7 +349,7 @@ int gt_call_fail(gt_call *call, gt_code code, const char *format, ...)
     va_end(args);
     gt__free(server_call->fail_message);
     server_call->fail_message = message;
-    return code;
+    return (int)code;
 }
 
 void gt_call_set_details(gt_call *call, gt_bytes details)
