@@ -1,0 +1,188 @@
+/* How calls end: errors, deadlines, cancelling, a server that is done early, a server that is gone.
+ */
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* SayHello asked to fail with `code` and `message`. */
+static bool fail_with(peer_session *peer, int code, const char *message)
+{
+    char digits[16];
+    snprintf(digits, sizeof digits, "%d", code);
+    gt_metadata *asked = peer_metadata("fail-code", digits, "fail-message-bin", message, NULL);
+    gt_call *call = peer_greet(peer, "jane", asked, 0);
+
+    bool ok =
+        peer_expect_no_more(peer, call) && peer_expect_end(peer, call, (gt_code)code, message);
+    gt_metadata_free(asked);
+    gt_call_free(call);
+    return ok;
+}
+
+static bool error(peer_session *peer)
+{
+    return fail_with(peer, GT_NOT_FOUND, "no such caf\xc3\xa9: \xe2\x98\x95, 100% sure");
+}
+
+static bool error_codes(peer_session *peer)
+{
+    bool ok = true;
+    for (int code = GT_CANCELLED; ok && code <= GT_UNAUTHENTICATED; code++) {
+        char message[24];
+        snprintf(message, sizeof message, "as asked: %d", code);
+        ok = fail_with(peer, code, message);
+    }
+    return ok;
+}
+
+static bool error_after_replies(peer_session *peer)
+{
+    gt_metadata *asked = peer_metadata("fail-code", "10", "fail-message-bin", "enough",
+                                       "echo-trailer", "late", NULL);
+    gt_call *call = peer_search(peer, "SearchOut", GT_SERVER_STREAMING, asked);
+    bool ok = peer_send(peer, call, "jane", 3);
+    gt_call_half_close(call);
+    for (int32_t n = 1; ok && n <= 3; n++)
+        ok = peer_expect_person(peer, call, "jane", n);
+    ok = ok && peer_expect_end(peer, call, GT_ABORTED, "enough") &&
+         peer_expect_values(peer, "trailers", gt_call_trailer(call), "echo-trailer", asked);
+    gt_metadata_free(asked);
+    gt_call_free(call);
+    return ok;
+}
+
+static bool fail_to_find(peer_session *peer, const char *method)
+{
+    gt_call *call = gt_unary(peer->channel, method, gt_bytes_str(""), NULL);
+    bool ok = peer_expect_end(peer, call, GT_UNIMPLEMENTED, NULL);
+    gt_call_free(call);
+    return ok;
+}
+
+static bool unknown_method(peer_session *peer)
+{
+    return fail_to_find(peer, "/helloworld.Greeter/SayGoodbye");
+}
+
+static bool unknown_service(peer_session *peer)
+{
+    return fail_to_find(peer, "/no.such.Service/Method");
+}
+
+/* A call that the server holds open until it is over, and the token of the report on it. */
+static gt_call *open_waiting(peer_session *peer, const char *what, gt_duration timeout,
+                             char token[32])
+{
+    snprintf(token, 32, "%s %ld", what, (long)getpid());
+    gt_metadata *asked = peer_metadata("wait", token, NULL);
+    gt_call *call = peer_greet(peer, "", asked, timeout);
+    gt_metadata_free(asked);
+    return call;
+}
+
+/* Fetches the report that the server left under `token` into `seen`. */
+static bool fetch_report(peer_session *peer, const char *token, char seen[64])
+{
+    gt_metadata *asked = peer_metadata("report", token, NULL);
+    gt_call *call = peer_greet(peer, "", asked, 0);
+    gt_bytes reply = {0};
+    bool ok = peer_expect_end(peer, call, GT_OK, NULL);
+
+    if (ok && gt_call_recv(call, &reply) != 0)
+        ok = peer_mismatch(peer, "no report came");
+    if (ok) /* a HelloReply is its one field: a tag, a length below 128, the text */
+        snprintf(seen, 64, "%.*s", reply.size > 2 ? (int)reply.size - 2 : 0,
+                 (const char *)reply.data + 2);
+    gt_metadata_free(asked);
+    gt_call_free(call);
+    return ok;
+}
+
+static bool deadline(peer_session *peer)
+{
+    char token[32], seen[64];
+    gt_call *call = open_waiting(peer, "deadline", GT_MS(100), token);
+    bool ok =
+        peer_expect_end(peer, call, GT_DEADLINE_EXCEEDED, NULL) && fetch_report(peer, token, seen);
+    gt_call_free(call);
+    if (!ok)
+        return false;
+
+    int left = -1;
+    if (sscanf(seen, "deadline exceeded, timeout %d ms", &left) != 1 &&
+        sscanf(seen, "cancelled, timeout %d ms", &left) != 1)
+        left = -1;
+    if (left < 1 || left > 110)
+        return peer_mismatch(peer,
+                             "the server saw: %s, expected its end, with a timeout of at most "
+                             "110 ms",
+                             seen);
+    snprintf(peer->detail, sizeof peer->detail, "after 100 ms; the server saw: %s", seen);
+    return true;
+}
+
+static bool cancel(peer_session *peer)
+{
+    char token[32], seen[64];
+    gt_call *call = open_waiting(peer, "cancel", 0, token);
+    (void)gt_call_header(call);
+    gt_call_cancel(call);
+    bool ok = peer_expect_end(peer, call, GT_CANCELLED, NULL) && fetch_report(peer, token, seen);
+    gt_call_free(call);
+    if (ok && strcmp(seen, "cancelled, no timeout") != 0)
+        ok = peer_mismatch(peer, "the server saw: %s, expected cancelled, no timeout", seen);
+    if (ok)
+        snprintf(peer->detail, sizeof peer->detail, "the server saw: %s", seen);
+    return ok;
+}
+
+static bool early_end(peer_session *peer)
+{
+    gt_metadata *asked = peer_metadata("fail-after", "3", "fail-code", "8", "fail-message-bin",
+                                       "three is enough", NULL);
+    gt_call *call = peer_search(peer, "SearchIO", GT_BIDI_STREAMING, asked);
+    bool ok = true;
+
+    for (int32_t n = 1; ok && n <= 3; n++)
+        ok = peer_ping(peer, call, "jane", n);
+    /* Nobody reads these: sending them must end, either way. */
+    for (int32_t n = 1; ok && n <= 100 && peer_send(peer, call, "unread", n); n++)
+        ;
+    ok = ok && peer_expect_end(peer, call, GT_RESOURCE_EXHAUSTED, "three is enough");
+    gt_metadata_free(asked);
+    gt_call_free(call);
+    return ok;
+}
+
+/* The server's process ends while two calls are under way. */
+static bool lost(peer_session *peer)
+{
+    char token[32];
+    gt_metadata *asked = peer_metadata("leave", "now", NULL);
+    gt_call *waiting = open_waiting(peer, "lost", 0, token);
+    (void)gt_call_header(waiting);
+    gt_call *leaving = peer_greet(peer, "", asked, 0);
+
+    bool ok = peer_expect_end(peer, leaving, GT_UNAVAILABLE, NULL) &&
+              peer_expect_end(peer, waiting, GT_UNAVAILABLE, NULL);
+    gt_metadata_free(asked);
+    gt_call_free(leaving);
+    gt_call_free(waiting);
+    return ok;
+}
+
+const peer_case peer_cases_status[] = {
+    {"error", error, "NOT_FOUND with a message in UTF-8"},
+    {"error_codes", error_codes, "all sixteen arrive unchanged"},
+    {"error_after_replies", error_after_replies, "three replies, then ABORTED with trailers"},
+    {"unknown_method", unknown_method, "/helloworld.Greeter/SayGoodbye is UNIMPLEMENTED"},
+    {"unknown_service", unknown_service, "/no.such.Service/Method is UNIMPLEMENTED"},
+    {"deadline", deadline, NULL},
+    {"cancel", cancel, NULL},
+    {"early_end", early_end, "RESOURCE_EXHAUSTED while the client still sends"},
+    {NULL, NULL, NULL},
+};
+
+const peer_case peer_case_lost = {"lost", lost, "UNAVAILABLE for both calls that were under way"};
