@@ -25,22 +25,39 @@ gt_time gt__main_bound(const gt_world *world)
     return bound;
 }
 
+/* A wait that says when it ends needs nobody to end it - unless the test does nothing but wait. */
+static bool is_open_ended(const gt_world *world)
+{
+    return gt__main_bound(world) == GT_NEVER || world->fruitless > GT__FRUITLESS;
+}
+
 /* True when so much virtual time went by without progress that none is to be expected. */
 static bool past_horizon(const gt_world *world, gt_time next)
 {
-    if (!world->ticked || next - world->progress <= world->options.horizon)
-        return false;
-    return world->fruitless > GT__FRUITLESS || gt__main_bound(world) == GT_NEVER;
+    return world->ticked && next - world->progress > world->options.horizon && is_open_ended(world);
 }
 
 static void jump_to(gt_world *world, gt_time next)
 {
     if (past_horizon(world, next)) {
-        gt__livelock(world, "time goes by and nothing else happens");
+        gt__livelock(world, "for %.3f ms nothing but time has moved",
+                     (double)(next - world->progress) / 1e6);
         return;
     }
     world->ticked = true;
     gt__move_time(world, next);
+}
+
+static void stuck(gt_world *world)
+{
+    const gt__timer *timer = gt__timer_heap_first(&world->timers);
+    if (timer)
+        gt__deadlock(world,
+                     "nothing can run; %zu timers wait on the manual clock, the first for "
+                     "%.3f ms, and only the test moves it",
+                     world->timers.count, (double)timer->when / 1e6);
+    else
+        gt__deadlock(world, "nothing can run and no timer is set");
 }
 
 static void idle_in_virtual_time(gt_world *world)
@@ -49,15 +66,14 @@ static void idle_in_virtual_time(gt_world *world)
     gt_time next = timer ? timer->when : GT_NEVER;
     bool jumps = world->pace == GT__RUN || world->pace == GT__ADVANCE ||
                  (world->pace == GT__WAIT && world->options.clock == GT_CLOCK_AUTO);
-    if (world->pace == GT__ADVANCE && next > world->target) {
+    if (world->pace == GT__ADVANCE && next > world->target && world->now < world->target) {
         gt__move_time(world, world->target);
+    } else if (world->pace == GT__ADVANCE && next > world->target) {
         gt__wake_by_clock(&world->main, 0);
     } else if (jumps && timer) {
         jump_to(world, next);
     } else if (world->pace == GT__WAIT) {
-        gt__deadlock(world, timer
-                                ? "timers are set, but on the manual clock only the test moves time"
-                                : "nothing can run and no timer is set");
+        stuck(world);
     } else {
         gt__wake_by_clock(&world->main, 0);
     }
@@ -72,7 +88,7 @@ static void idle_in_real_time(gt_world *world)
     gt_time impatient = GT_NEVER;
     if (world->pace == GT__SETTLE)
         until = 0;
-    else if (gt__main_bound(world) == GT_NEVER)
+    else if (is_open_ended(world))
         impatient = gt__time_add(world->progress, world->options.patience);
     bool happened = gt__outside_poll(world, until < impatient ? until : impatient);
     if (happened || world->queue.count > world->queue.holes)
@@ -80,7 +96,8 @@ static void idle_in_real_time(gt_world *world)
     if (world->pace == GT__SETTLE)
         gt__wake_by_clock(&world->main, 0);
     else if (world->now >= impatient)
-        gt__deadlock(world, "nothing has happened for longer than the world's patience");
+        gt__deadlock(world, "nothing has happened for %.3f ms",
+                     (double)(world->now - world->progress) / 1e6);
 }
 
 void gt__idle(gt_world *world)

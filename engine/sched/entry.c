@@ -10,7 +10,6 @@ static void notice_jump(gt_world *world)
         if (left->task)
             gt__task_leave(left->task);
         gt__list_push_back(&world->left_workers, &left->link);
-        *gt__fiber_thread_world() = world->outer_world;
     }
     world->stack = NULL;
     world->callback_frame = NULL;
@@ -20,41 +19,42 @@ static void notice_jump(gt_world *world)
     world->failed = true;
 }
 
-void gt__entry_amiss(gt_world *world, const void *frame)
+void gt__entry_amiss(const gt_world *world)
 {
-    (void)frame;
     if (!pthread_equal(world->thread, pthread_self()))
-        gt__misuse("a world made in one thread was used in another (%s:%d); only gt_world_post "
-                   "may be called from there",
+        gt__misuse("a world made in one thread (%s:%d) was used in another, which may only post",
                    world->file, world->line);
-    notice_jump(world);
+    notice_jump((gt_world *)(uintptr_t)world);
 }
 
-gt_task *gt__enter_task(gt_world *world, const char *function)
+gt_task *gt__enter_task(const gt_world *world, const char *function)
 {
     gt__enter(world);
     if (!world->current)
-        gt__misuse("%s blocks and was called from a callback, which must not", function);
+        gt__misuse("%s was called from a callback, which must not block", function);
     return world->current;
 }
 
 void gt__enter_main(gt_world *world, const char *function)
 {
     if (gt__enter_task(world, function) != &world->main)
-        gt__misuse("%s was called from task \"%s\"; it belongs to the test's own", function,
+        gt__misuse("%s was called from task \"%s\"; only the test's own may", function,
                    world->current->name);
 }
 
 bool gt__in_task(const gt_world *world)
 {
-    gt__enter((gt_world *)(uintptr_t)world);
+    gt__enter(world);
     return world->current != NULL;
 }
 
 void gt__require_task(const gt_world *world, const char *function)
 {
-    gt__enter_task((gt_world *)(uintptr_t)world, function);
+    gt__enter_task(world, function);
 }
+
+/* ---- callbacks from a task's stack ------------------------------------------------------------
+ */
 
 gt_task *gt__callback_begin(gt_world *world)
 {

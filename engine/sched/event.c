@@ -4,6 +4,7 @@ struct gt_event {
     gt__entry entry;
     gt__waitq raising;
     bool raised;
+    char *birthplace; /* for the deadlock report */
 };
 
 static void reclaim(gt__entry *entry)
@@ -15,6 +16,7 @@ gt_event *gt_event_new_at(gt_world *world, const char *file, int line)
 {
     gt_event *event = gt__new(gt_event);
     gt__waitq_init(&event->raising);
+    event->birthplace = gt__printf("made at %s:%d", file, line);
     gt__ledger_add(&event->entry, world, "event", file, line, reclaim);
     return event;
 }
@@ -26,6 +28,7 @@ void gt_event_free(gt_event *event)
     gt__enter(event->entry.world);
     gt__waitq_end(&event->raising, GT_ECANCELLED);
     gt__ledger_remove(&event->entry);
+    gt__free(event->birthplace);
     gt__free(event);
 }
 
@@ -50,7 +53,8 @@ int gt_event_wait(gt_event *event, gt_context *context)
     gt__require_task(event->entry.world, "gt_event_wait");
     if (event->raised)
         return 0;
-    return gt__wait(event->entry.world, &event->raising, context, GT_NEVER, "an event", NULL);
+    return gt__wait(event->entry.world, &event->raising, context, GT_NEVER, "an event",
+                    event->birthplace);
 }
 
 /* ---- gt_event_waitable ----------------------------------------------------------------------- */

@@ -24,6 +24,7 @@ void gt__fail_take(gt_world *world, const char *file, int line, char *text)
     }
     world->failed = true;
     world->raise_pending = true;
+    world->steps = 0;
     world->failure_text = with_transcript(world, text);
     world->failure = (gt_failure){file, line, world->failure_text};
     gt__wake(&world->main, GT_EPOISONED);

@@ -2,19 +2,30 @@
 
 /* A world of thousands of tasks is not told in full. */
 #define TASKS_TOLD 100
+#define THINGS_TOLD 4
 
 static double milliseconds(gt_time time)
 {
     return (double)time / 1e6;
 }
 
+static void describe_wait(gt__buffer *text, const gt_task *task)
+{
+    gt__buffer_printf(text, "waits for %s", task->what);
+    if (task->subject)
+        gt__buffer_printf(text, " %s", task->subject);
+    for (size_t i = 0; i < task->thing_count && i < THINGS_TOLD; i++)
+        gt__buffer_printf(text, "%s %s", i > 0 ? "," : "", task->things[i].kind->what);
+    if (task->thing_count > THINGS_TOLD)
+        gt__buffer_add_text(text, " ...");
+    gt__buffer_printf(text, ", since %.3f ms", milliseconds(task->since));
+}
+
 static void describe_state(gt__buffer *text, const gt_task *task)
 {
     switch (task->state) {
     case GT__TASK_WAITING:
-        gt__buffer_printf(text, "waits for %s%s%s, since %.3f ms", task->what,
-                          task->subject ? " " : "", task->subject ? task->subject : "",
-                          milliseconds(task->since));
+        describe_wait(text, task);
         break;
     case GT__TASK_READY:
         gt__buffer_add_text(text, "can run");
@@ -61,31 +72,48 @@ static void describe_tasks(const gt_world *world, gt__buffer *text)
 char *gt_world_report(const gt_world *world)
 {
     gt__buffer text = {0};
+    gt__enter(world);
     gt__buffer_printf(&text, "tasks at %.3f ms:", milliseconds(gt_now(world)));
     describe_tasks(world, &text);
     return gt__buffer_take_text(&text);
 }
 
-static void end_wait(gt_world *world, const char *what, const char *why, int error)
+/* ---- what ends a wait that nothing else would end ----------------------------------------------
+ */
+
+static GT_PRINTF(3, 0) void end_wait(gt_world *world, int error, const char *format, va_list args)
 {
     gt__buffer text = {0};
-    gt__buffer_printf(&text, "%s at %.3f ms: %s", what, milliseconds(gt_now(world)), why);
+    gt__buffer_printf(&text, "%s at %.3f ms: ", gt_error_text(error), milliseconds(gt_now(world)));
+    gt__buffer_vprintf(&text, format, args);
     describe_tasks(world, &text);
     gt__wake(&world->main, error);
     gt__fail_take(world, world->file, world->line, gt__buffer_take_text(&text));
 }
 
-void gt__deadlock(gt_world *world, const char *why)
+void gt__deadlock(gt_world *world, const char *format, ...)
 {
+    va_list args;
+    va_start(args, format);
     if (world->deadlock_expected)
         gt__wake(&world->main, GT_EDEADLOCK);
     else
-        end_wait(world, "deadlock", why, GT_EDEADLOCK);
+        end_wait(world, GT_EDEADLOCK, format, args);
+    va_end(args);
 }
 
-void gt__livelock(gt_world *world, const char *why)
+void gt__livelock(gt_world *world, const char *format, ...)
 {
-    end_wait(world, "live-lock", why, GT_ELIVELOCK);
+    va_list args;
+    va_start(args, format);
+    end_wait(world, GT_ELIVELOCK, format, args);
+    va_end(args);
+}
+
+void gt__livelock_of_steps(gt_world *world)
+{
+    gt__livelock(world, "more than %llu steps and time has not moved",
+                 (unsigned long long)world->options.steps_per_instant);
 }
 
 void gt_world_expect_deadlock(gt_world *world, bool expected)

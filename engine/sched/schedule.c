@@ -33,7 +33,7 @@ void gt__world_fold(gt_world *world, uint64_t number)
 
 bool gt__step(gt_world *world)
 {
-    return ++world->steps > world->options.steps_per_instant && !world->outside;
+    return ++world->steps > world->options.steps_per_instant;
 }
 
 /* Asks each once. A predicate may wake others, so the list is turned round once, past a marker. */
@@ -67,9 +67,9 @@ gt_task *gt__pick(gt_world *world)
         gt__job *job = gt__run_queue_pop(&world->queue);
         if (!job) {
             gt__idle(world);
-        } else if (gt__step(world)) {
+        } else if (gt__step(world) && !world->outside) {
             gt__run_queue_push(&world->queue, job);
-            gt__livelock(world, "too many steps without time moving");
+            gt__livelock_of_steps(world);
         } else {
             gt__world_fold(world, job->id);
             if (!job->run)

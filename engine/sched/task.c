@@ -61,11 +61,11 @@ gt_task *gt_spawn_at(gt_world *world, const char *name, gt_task_fn *fn, void *ar
 void gt__task_cut(gt_task *task)
 {
     gt__list_remove(&task->waiter.link);
-    for (size_t i = 0; i < task->waiter_count; i++)
+    for (size_t i = 0; i < task->thing_count; i++)
         gt__list_remove(&task->waiters[i].link);
     gt__free(task->waiters);
     task->waiters = NULL;
-    task->waiter_count = 0;
+    task->thing_count = 0;
     gt__list_remove(&task->asking);
     gt__watch_stop(&task->watch);
     task->context = NULL;
@@ -159,7 +159,7 @@ bool gt_task_done(const gt_task *task)
 
 gt_task *gt_task_current(const gt_world *world)
 {
-    gt__enter((gt_world *)(uintptr_t)world);
+    gt__enter(world);
     return world->current;
 }
 

@@ -119,18 +119,6 @@ static void tasks_spawn_tasks(void **state)
     close_well(&f);
 }
 
-static void a_world_runs_on_its_thread_only_while_its_tasks_do(void **state)
-{
-    (void)state;
-    fixture f;
-    int left = 1;
-    open_world(&f, NULL);
-    assert_null(gt_world_running());
-    join(gt_spawn(f.world, "one", spawn_more, &left));
-    assert_null(gt_world_running());
-    close_well(&f);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,7 +129,6 @@ int main(void)
         cmocka_unit_test(a_yield_lets_the_others_go_first),
         cmocka_unit_test(a_task_knows_its_name),
         cmocka_unit_test(tasks_spawn_tasks),
-        cmocka_unit_test(a_world_runs_on_its_thread_only_while_its_tasks_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,7 +100,7 @@ static int refuse(gt_task *task, int error)
     if (test && too_often && world->failed)
         gt__misuse("the test goes on waiting in a world that has failed");
     if (too_often && world->phase == GT__ALIVE) {
-        gt__livelock(world, "too many steps without time moving");
+        gt__livelock_of_steps(world);
         error = GT_ELIVELOCK;
     }
     if (test)
@@ -248,7 +248,8 @@ static int ready_index(const gt_waitable *things, size_t count)
 static void line_up(gt_task *task, const gt_waitable *things, size_t count)
 {
     task->waiters = gt__malloc(count * sizeof(*task->waiters));
-    task->waiter_count = count;
+    task->things = things;
+    task->thing_count = count;
     for (size_t i = 0; i < count; i++) {
         task->waiters[i].task = task;
         gt__list_push_back(&things[i].kind->queue(things[i].object)->waiters,
@@ -269,8 +270,7 @@ int gt_wait_any(gt_world *world, gt_context *context, gt_time deadline, const gt
             return error;
         if (count > 0)
             line_up(task, things, count);
-        error = gt__task_wait(task, context, deadline, "any of several things",
-                              count > 0 ? things[0].kind->what : NULL);
+        error = gt__task_wait(task, context, deadline, count > 0 ? "any of" : "time to pass", NULL);
         if (error)
             return error;
     }

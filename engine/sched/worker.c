@@ -110,12 +110,9 @@ static gt__worker *worker_for(gt_world *world, gt_task *task)
  * a longjmp out of one is always noticed. */
 static void park_main(gt_world *world)
 {
-    void **thread_world = gt__fiber_thread_world();
-    world->outer_world = *thread_world;
-    *thread_world = world;
+    *gt__fiber_thread_world() = world;
     world->current = NULL;
     hand_over(world, NULL, idle_worker(world));
-    *thread_world = world->outer_world;
 }
 
 void gt__park(gt_task *task)

@@ -64,6 +64,7 @@ static void init_lists(gt_world *world)
 
 gt_world *gt_world_new_at(const gt_world_options *options, const char *file, int line)
 {
+    (void)gt_world_running(); /* notices a longjmp off another world's fiber */
     gt_world *world = gt__new(gt_world);
     world->file = file;
     world->line = line;
@@ -77,6 +78,7 @@ gt_world *gt_world_new_at(const gt_world_options *options, const char *file, int
     world->current = &world->main;
     if (world->options.clock == GT_CLOCK_REAL)
         world->outside = gt__outside_new(world);
+    *gt__fiber_thread_world() = world;
     return world;
 }
 
@@ -95,7 +97,7 @@ gt_world *gt_world_running(void)
     gt_world *world = *gt__fiber_thread_world();
     if (world)
         gt__enter(world);
-    return *gt__fiber_thread_world();
+    return world;
 }
 
 /* ---- ending ---------------------------------------------------------------------------------- */
@@ -106,7 +108,7 @@ static void enter_free(gt_world *world)
 {
     gt__enter(world);
     if (!world->stack && !world->current)
-        gt__entry_amiss(world, NULL);
+        gt__entry_amiss(world);
     if (world->current != &world->main)
         gt__misuse("gt_world_free was called from %s%s%s; it belongs to the test's own task",
                    world->current ? "task \"" : "a callback",
@@ -180,6 +182,8 @@ static void free_worker(gt__link *link)
 static void reclaim(gt_world *world)
 {
     world->failed = true;
+    if (*gt__fiber_thread_world() == world)
+        *gt__fiber_thread_world() = NULL;
     for (gt__link *link = world->tasks.next; link != &world->tasks; link = link->next) {
         gt_task *task = gt__container_of(link, gt_task, link);
         cut_task(link);

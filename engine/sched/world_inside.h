@@ -57,7 +57,8 @@ struct gt_task {
     gt_time since;
     gt__waiter waiter;   /* for one queue ... */
     gt__waiter *waiters; /* ... and for several */
-    size_t waiter_count;
+    const gt_waitable *things;
+    size_t thing_count;
     gt_context *context;
     gt__watch watch;
     gt__timer timer;
@@ -124,7 +125,6 @@ struct gt_world {
     /* task 0 */
     gt_task main;
     gt__fiber *main_fiber;
-    void *outer_world; /* what the thread ran before task 0 let go */
     gt__pace pace;
     gt_time target;
 
@@ -158,21 +158,21 @@ struct gt_world {
 /* ---- entering (entry.c) ---------------------------------------------------------------------- */
 
 /* What gt__enter found amiss: another thread (misuse), or a longjmp off the running stack. */
-void gt__entry_amiss(gt_world *world, const void *frame);
+void gt__entry_amiss(const gt_world *world);
 
 /* The one place that every public function passes which may run tasks, waits or ends the world:
  * is this the world's thread, and still the stack that the scheduler let run? */
-static inline __attribute__((always_inline)) void gt__enter(gt_world *world)
+static inline __attribute__((always_inline)) void gt__enter(const gt_world *world)
 {
     const void *frame = __builtin_frame_address(0);
     if (!pthread_equal(world->thread, pthread_self()) ||
         (world->stack && !gt__fiber_holds_stack(world->stack->fiber)) ||
         (!world->current && frame > world->callback_frame && world->callback_frame))
-        gt__entry_amiss(world, frame);
+        gt__entry_amiss(world);
 }
 
 /* The current task, for a function that blocks; misuse in a callback. */
-gt_task *gt__enter_task(gt_world *world, const char *function);
+gt_task *gt__enter_task(const gt_world *world, const char *function);
 /* The same for a function that only task 0 may call. */
 void gt__enter_main(gt_world *world, const char *function);
 
@@ -256,8 +256,10 @@ void gt__outside_turn(gt_world *world);
 /* Records a failure, whose text it takes, unless there is one already; task 0 is then next. */
 void gt__fail_take(gt_world *world, const char *file, int line, char *text);
 /* Task 0 waits and nothing can end that: fails (or, where expected, not), and ends its wait. */
-void gt__deadlock(gt_world *world, const char *why);
-void gt__livelock(gt_world *world, const char *why);
+void gt__deadlock(gt_world *world, const char *format, ...) GT_PRINTF(2, 3);
+/* Much happens and nothing comes of it: fails, and ends the wait of task 0 if it waits. */
+void gt__livelock(gt_world *world, const char *format, ...) GT_PRINTF(2, 3);
+void gt__livelock_of_steps(gt_world *world);
 void gt__call_failure_hook(const gt_world_options *options, const gt_failure *failure);
 
 /* ---- the ledger and what hangs on a world (ledger.c) ------------------------------------------

@@ -32,15 +32,19 @@ typedef struct gt_failure {
  * would mind a longjmp. May return: the world is then poisoned and the test goes on without it. */
 typedef void gt_failure_fn(const gt_failure *failure, void *user);
 
-/* Zeros mean the defaults said here. */
+/* Zeros mean the defaults said here. Progress, for the horizon and patience, is anything but a
+ * task's own deadline passing: a loop around gt_sleep that nobody else can end is a live-lock too.
+ * A test that itself waits until some instant is never live-locked before it, unless it does so a
+ * thousand times over. */
 typedef struct gt_world_options {
     gt_clock clock;
     uint64_t seed;       /* 0: GRPCTEST_SEED where set, else first in, first out */
     size_t stack_size;   /* of each fiber, bytes; 0: 256 KiB, of which a page or two is used */
     gt_duration horizon; /* virtual time without progress that counts as live-lock; 0: 24 h */
-    uint64_t
-        steps_per_instant; /* steps without time moving that count as live-lock; 0: 10 million */
-    gt_duration patience;  /* real clock: longest wait with nothing happening; 0: 30 s */
+    /* Steps without time moving, or the test getting what it waits for, that count as live-lock;
+     * 0: 10 million. */
+    uint64_t steps_per_instant;
+    gt_duration patience;      /* real clock: longest wait with nothing happening; 0: 30 s */
     gt_failure_fn *on_failure; /* NULL: prints to standard error and aborts */
     void *on_failure_user;
 } gt_world_options;
@@ -59,8 +63,9 @@ GT_API gt_world *gt_world_new_at(const gt_world_options *options, const char *fi
  * where each was made. After a failure: reclaims everything silently. Only from task 0. */
 GT_API void gt_world_free(gt_world *world);
 
-/* The world whose fiber, timer or other callback is running on this thread; NULL while the test's
- * own code runs. For adapters of test frameworks, that want to know where an assertion failed. */
+/* The world that ran last on this thread, or was made last, and is not freed yet; NULL when there
+ * is none. For adapters of test frameworks: with gt_task_current it says where an assertion failed.
+ */
 GT_API gt_world *gt_world_running(void);
 
 /* The world's present instant. On the virtual clocks it starts at 0. */
@@ -130,7 +135,8 @@ GT_API void gt_event_free(gt_event *event);
 GT_API void gt_event_raise(gt_event *event);
 GT_API void gt_event_clear(gt_event *event);
 GT_API bool gt_event_raised(const gt_event *event);
-/* Blocks until raised. 0, the context's error, or the world's. */
+/* Blocks until raised, for however short a time. 0, the context's error, or the world's;
+ * GT_ECANCELLED when the event is freed. */
 GT_API GT_MUST_USE int gt_event_wait(gt_event *event, gt_context *context);
 
 /* Something gt_wait_any can wait for: a value made by the functions below and by others that are
