@@ -85,7 +85,7 @@ static void let_go(switchboard *board)
         free_board(board);
 }
 
-/* ---- the listener ---------------------------------------------------------------------------- */
+/* ---- the listener -------------------------------------------------------------------------- */
 
 static bool bufconn_acceptable(gt_listener *listener)
 {
@@ -151,7 +151,7 @@ gt_listener *gt_bufconn_listen_at(gt_world *world, size_t capacity, const char *
     return &listener->base;
 }
 
-/* ---- the dialer ------------------------------------------------------------------------------ */
+/* ---- the dialer ---------------------------------------------------------------------------- */
 
 /* The dialled end is the caller's; the other waits in the queue, as the listener's own. */
 static void connect_to(switchboard *board, gt_conn **conn, const char *file, int line)
@@ -175,7 +175,8 @@ static int bufconn_dial(gt_dialer *dialer, gt_context *context, gt_conn **conn, 
     board->holders++;
     int error = 0;
     while (!error && board->listener && board->queued >= GT_BUFCONN_BACKLOG)
-        error = gt__wait(world, &board->room, context, GT_NEVER, "dial", board->address);
+        error = gt__wait(world, &board->room, context, GT_NEVER, "room in the queue of",
+                         board->address);
     if (!error && !board->listener)
         error = GT_EREFUSED;
     if (!error)

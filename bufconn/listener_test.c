@@ -51,8 +51,7 @@ static gt_conn *accept_next(rig *r)
     return conn;
 }
 
-/* ---- tasks that dial and accept ---------------------------------------------------------------
- */
+/* ---- tasks that dial and accept ------------------------------------------------------------ */
 
 typedef struct attempt {
     rig *rig;
@@ -86,8 +85,7 @@ static void finish(attempt *a)
     assert_int_equal(gt_task_join(a->task, NULL), 0);
 }
 
-/* ---- dialling and accepting -------------------------------------------------------------------
- */
+/* ---- dialling and accepting ---------------------------------------------------------------- */
 
 static void a_dialled_connection_is_the_accepted_one(void **state)
 {
@@ -210,8 +208,7 @@ static void an_unaccepted_connection_carries_already_and_may_be_given_up(void **
     gt_conn_free(server);
 }
 
-/* ---- the backlog ------------------------------------------------------------------------------
- */
+/* ---- the backlog --------------------------------------------------------------------------- */
 
 static void dial_to_the_brim(rig *r, gt_conn *clients[GT_BUFCONN_BACKLOG])
 {
@@ -281,8 +278,7 @@ static void closing_refuses_the_dials_that_wait(void **state)
     free_all(clients);
 }
 
-/* ---- contexts ---------------------------------------------------------------------------------
- */
+/* ---- contexts ------------------------------------------------------------------------------ */
 
 static void a_cancelled_accept_leaves_the_connection_in_the_queue(void **state)
 {
@@ -321,8 +317,7 @@ static void a_context_that_is_done_neither_dials_nor_accepts(void **state)
     gt_context_free(background);
 }
 
-/* ---- closing ----------------------------------------------------------------------------------
- */
+/* ---- closing ------------------------------------------------------------------------------- */
 
 static void a_closed_listener_refuses_dials_and_accepts_nothing(void **state)
 {
@@ -421,8 +416,7 @@ static void a_dialer_freed_under_a_waiting_dial_does_not_disturb_it(void **state
     free_all(clients);
 }
 
-/* ---- being told -------------------------------------------------------------------------------
- */
+/* ---- being told ---------------------------------------------------------------------------- */
 
 static void count_call(void *user)
 {
@@ -466,8 +460,7 @@ static void a_listener_can_be_waited_for(void **state)
     gt_conn_free(client);
 }
 
-/* ---- the world's end --------------------------------------------------------------------------
- */
+/* ---- the world's end ----------------------------------------------------------------------- */
 
 static void keep_failure(const gt_failure *failure, void *user)
 {
@@ -541,8 +534,7 @@ static void a_failed_world_takes_waiting_dials_and_accepts_along(void **state)
     gt__free(text);
 }
 
-/* ---- misuse -----------------------------------------------------------------------------------
- */
+/* ---- misuse -------------------------------------------------------------------------------- */
 
 static void listen_without_capacity(void *arg)
 {

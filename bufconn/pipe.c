@@ -29,7 +29,7 @@ static pipe_end *end_of(gt_conn *conn)
     return gt__container_of(conn, pipe_end, conn);
 }
 
-/* ---- changes ------------------------------------------------------------------------------ */
+/* ---- changes ------------------------------------------------------------------------------- */
 
 static void tell_readable(pipe_end *end)
 {
@@ -43,7 +43,7 @@ static void tell_writable(pipe_end *end)
         gt__conn_writable(&end->conn);
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ----------------------------------------------------------------------------- */
 
 static int pipe_peek(gt_conn *conn, gt_bytes *bytes)
 {
@@ -114,7 +114,7 @@ static void pipe_destroy(gt_conn *conn)
     gt__free(pair);
 }
 
-/* ---- making one ------------------------------------------------------------------------------ */
+/* ---- making one ---------------------------------------------------------------------------- */
 
 void gt__pipe_new(gt_world *world, size_t capacity, const char *a_name, const char *b_name,
                   gt_conn **a, gt_conn **b, const char *file, int line)

@@ -137,8 +137,7 @@ static void a_timed_out_write_tells_what_it_wrote(void **state)
     assert_int_equal(gt_now(r->world), GT_MS(50));
 }
 
-/* ---- hooks and lending ------------------------------------------------------------------------
- */
+/* ---- hooks and lending --------------------------------------------------------------------- */
 
 typedef struct calls {
     int readable, writable;
@@ -243,8 +242,7 @@ static void the_read_limit_holds_for_what_is_lent(void **state)
     assert_int_equal(bytes.size, 3);
 }
 
-/* ---- the world's view -------------------------------------------------------------------------
- */
+/* ---- the world's view ---------------------------------------------------------------------- */
 
 static uint64_t digest_after_writing(size_t first, size_t second)
 {
@@ -332,8 +330,7 @@ static void a_capacity_of_zero_is_misuse(void **state)
                 "grpctest: gt_pipe at pipe_test.c:7: a capacity of 0 could never carry a byte\n");
 }
 
-/* ---- the laws ---------------------------------------------------------------------------------
- */
+/* ---- the laws ------------------------------------------------------------------------------ */
 
 static void connect_pipe(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
 {

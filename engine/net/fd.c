@@ -96,7 +96,7 @@ static int error_of(fd_conn *self, int system_error)
     return GT_ERESET;
 }
 
-/* ---- receiving ------------------------------------------------------------------------------- */
+/* ---- receiving ----------------------------------------------------------------------------- */
 
 static int receive(fd_conn *self)
 {
@@ -139,7 +139,7 @@ static void fd_consume(gt_conn *conn, size_t size)
     span_consume(&fd_of(conn)->in, size);
 }
 
-/* ---- sending --------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------- */
 
 /* Sends what waits, as far as the kernel takes it; then ends the direction if it is to end. */
 static void flush(fd_conn *self)
@@ -183,7 +183,7 @@ static void fd_commit(gt_conn *conn, size_t size)
     flush(self);
 }
 
-/* ---- ending ---------------------------------------------------------------------------------- */
+/* ---- ending -------------------------------------------------------------------------------- */
 
 static void fd_close_write(gt_conn *conn)
 {
@@ -236,7 +236,7 @@ static void fd_destroy(gt_conn *conn)
     self->lingering.internal = true;
 }
 
-/* ---- being told ------------------------------------------------------------------------------ */
+/* ---- being told ---------------------------------------------------------------------------- */
 
 static void tell_readable(fd_conn *self)
 {
@@ -265,7 +265,7 @@ static void ready(gt__source *source, int what)
         tell_writable(self);
 }
 
-/* ---- making one ------------------------------------------------------------------------------ */
+/* ---- making one ---------------------------------------------------------------------------- */
 
 gt_conn *gt__fd_conn(gt_world *world, int fd, const char *kind, const char *local_name,
                      const char *peer_name, const char *file, int line)

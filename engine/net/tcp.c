@@ -30,7 +30,7 @@ static gt_conn *tcp_conn(gt_world *world, int fd, const char *file, int line)
     return conn;
 }
 
-/* ---- the listener ---------------------------------------------------------------------------- */
+/* ---- the listener -------------------------------------------------------------------------- */
 
 typedef struct tcp_listener {
     gt_listener base;
@@ -158,7 +158,7 @@ int gt_tcp_listen_at(gt_world *world, const char *address, gt_listener **listene
     return 0;
 }
 
-/* ---- the dialer ------------------------------------------------------------------------------ */
+/* ---- the dialer ---------------------------------------------------------------------------- */
 
 /* A dial under way: where the world fails meanwhile, the ledger closes what it opened. */
 typedef struct attempt {

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -77,8 +78,7 @@ static deaf_port open_deaf_port(void)
     return port;
 }
 
-/* ---- dialling and accepting -------------------------------------------------------------------
- */
+/* ---- dialling and accepting ---------------------------------------------------------------- */
 
 static void both_ends_know_both_addresses(void **state)
 {
@@ -253,8 +253,59 @@ static void a_dial_under_a_context_that_is_done_gives_nothing(void **state)
     gt_context_free(background);
 }
 
-/* ---- listening --------------------------------------------------------------------------------
- */
+/* A listener with the shortest of queues lets connects hang once that is full. */
+static void a_dial_that_hangs_ends_with_its_context(void **state)
+{
+    rig *r = *state;
+    enum { TRIES = 16 };
+    gt_conn *conns[TRIES] = {NULL};
+    deaf_port port = open_deaf_port();
+    gt_context *background = gt_context_background(r->world);
+    gt_dialer *dialer = gt_tcp_dialer(r->world, port.address);
+    assert_int_equal(listen(port.fd, 0), 0);
+
+    int error = 0;
+    for (int i = 0; i < TRIES && !error; i++) {
+        gt_context *context = gt_context_with_timeout(background, GT_MS(30));
+        error = gt_dial(dialer, context, &conns[i]);
+        gt_context_free(context);
+    }
+
+    assert_int_equal(error, GT_ETIMEDOUT);
+    for (int i = 0; i < TRIES; i++)
+        gt_conn_free(conns[i]);
+    gt_dialer_free(dialer);
+    gt_context_free(background);
+    close(port.fd);
+}
+
+static void a_process_out_of_descriptors_says_so(void **state)
+{
+    rig *r = *state;
+    struct rlimit before;
+    gt_conn *conn, *client = dial(r);
+    gt_listener *listener;
+    char *reason;
+    int next = dup(0);
+    close(next);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit tight = {.rlim_cur = (rlim_t)next, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+
+    int dial_error = gt_dial(r->dialer, NULL, &conn);
+    int accept_error = gt_accept(r->listener, NULL, &conn);
+    int listen_error = gt_tcp_listen(r->world, "127.0.0.1:0", &listener, &reason);
+
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(dial_error, GT_EIO);
+    assert_int_equal(accept_error, GT_EIO);
+    assert_int_equal(listen_error, GT_EIO);
+    assert_string_equal(reason, "socket 127.0.0.1:0: Too many open files");
+    gt_free(reason);
+    gt_conn_free(client);
+}
+
+/* ---- listening ----------------------------------------------------------------------------- */
 
 static void listening_on_localhost_is_listening_on_the_loopback(void **state)
 {
@@ -295,8 +346,7 @@ static void listening_where_another_does_tells_the_reason(void **state)
     assert_int_equal(gt_tcp_listen(r->world, address, &listener, NULL), GT_EIO);
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------
- */
+/* ---- descriptors --------------------------------------------------------------------------- */
 
 static void a_descriptor_becomes_a_connection(void **state)
 {
@@ -346,8 +396,7 @@ static void bytes_nobody_takes_are_given_up_at_the_worlds_end(void **state)
     close(fds[1]);
 }
 
-/* ---- misuse -----------------------------------------------------------------------------------
- */
+/* ---- misuse -------------------------------------------------------------------------------- */
 
 static void listen_on_a_virtual_clock(void *arg)
 {
@@ -395,8 +444,7 @@ static void a_descriptor_that_is_no_stream_socket_is_misuse(void **state)
                 "socket\n");
 }
 
-/* ---- the laws ---------------------------------------------------------------------------------
- */
+/* ---- the laws ------------------------------------------------------------------------------ */
 
 static void connect_tcp(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
 {
@@ -448,6 +496,8 @@ int main(void)
         TEST(a_dial_that_nobody_hears_is_refused),
         TEST(a_dial_to_no_address_is_invalid),
         TEST(a_dial_under_a_context_that_is_done_gives_nothing),
+        TEST(a_dial_that_hangs_ends_with_its_context),
+        TEST(a_process_out_of_descriptors_says_so),
         TEST(listening_on_localhost_is_listening_on_the_loopback),
         TEST(listening_on_no_address_is_invalid),
         TEST(listening_where_another_does_tells_the_reason),

@@ -141,7 +141,7 @@ void gt_conn_reset(gt_conn *conn)
     gt__conn_writable(conn);
 }
 
-/* ---- changes --------------------------------------------------------------------------------- */
+/* ---- changes ------------------------------------------------------------------------------- */
 
 void gt__conn_readable(gt_conn *conn)
 {
@@ -171,7 +171,7 @@ void gt__conn_hook(gt_conn *conn, void (*on_readable)(void *user), void (*on_wri
         gt__job_schedule(&conn->writable_job);
 }
 
-/* ---- lending --------------------------------------------------------------------------------- */
+/* ---- lending ------------------------------------------------------------------------------- */
 
 int gt__conn_peek(gt_conn *conn, gt_bytes *bytes)
 {
@@ -219,7 +219,7 @@ void gt__conn_commit(gt_conn *conn, size_t size)
     conn->table->commit(conn, size);
 }
 
-/* ---- settings and names ---------------------------------------------------------------------- */
+/* ---- settings and names -------------------------------------------------------------------- */
 
 void gt_conn_set_deadline(gt_conn *conn, gt_time deadline)
 {

@@ -37,8 +37,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- the tap ----------------------------------------------------------------------------------
- */
+/* ---- the tap ------------------------------------------------------------------------------- */
 
 static void note(void *user, gt_conn *conn, bool written, gt_bytes bytes, gt_time now)
 {
@@ -114,8 +113,7 @@ static void the_tap_is_not_shown_what_could_not_be_written(void **state)
     assert_string_equal((char *)r->log.data, "a 0 ms -> 01234567\n");
 }
 
-/* ---- the read limit ---------------------------------------------------------------------------
- */
+/* ---- the read limit ------------------------------------------------------------------------ */
 
 static void the_read_limit_can_be_moved_and_lifted(void **state)
 {
@@ -131,8 +129,7 @@ static void the_read_limit_can_be_moved_and_lifted(void **state)
     assert_int_equal(read_up_to(r->b, 8), 2);
 }
 
-/* ---- deadlines --------------------------------------------------------------------------------
- */
+/* ---- deadlines ----------------------------------------------------------------------------- */
 
 static void a_deadline_does_not_wait_for_its_instant_to_end(void **state)
 {
@@ -149,8 +146,94 @@ static void a_deadline_does_not_wait_for_its_instant_to_end(void **state)
     assert_int_equal(gt_conn_read(r->b, NULL, &byte, 1, &count), GT_ETIMEDOUT);
 }
 
-/* ---- turns ------------------------------------------------------------------------------------
- */
+/* ---- the report ---------------------------------------------------------------------------- */
+
+static void read_one(void *arg)
+{
+    char byte;
+    size_t count;
+    if (gt_conn_read(arg, NULL, &byte, 1, &count) == 0)
+        gt_conn_reset(arg);
+}
+
+static void write_too_much(void *arg)
+{
+    size_t count;
+    if (gt_conn_write(arg, NULL, "0123456789", 10, &count) == 0)
+        gt_conn_reset(arg);
+}
+
+static void accept_one(void *arg)
+{
+    gt_conn *conn;
+    if (gt_accept(arg, NULL, &conn) == 0)
+        gt_conn_free(conn);
+}
+
+static void the_report_tells_what_each_task_waits_for(void **state)
+{
+    rig *r = *state;
+    gt_listener *listener = gt_bufconn_listen(r->world, 8);
+    gt_task_detach(gt_spawn_at(r->world, "reader", read_one, r->a, "a.c", 1));
+    gt_task_detach(gt_spawn_at(r->world, "writer", write_too_much, r->a, "a.c", 2));
+    gt_task_detach(gt_spawn_at(r->world, "acceptor", accept_one, listener, "a.c", 3));
+    assert_int_equal(gt_settle(r->world), 0);
+
+    char *report = gt_world_report(r->world);
+
+    assert_non_null(strstr(report, "\n  task \"reader\" (a.c:1) waits for bytes on pipe:1/a, since "
+                                   "0.000 ms\n"
+                                   "  task \"writer\" (a.c:2) waits for room on pipe:1/a, since "
+                                   "0.000 ms\n"
+                                   "  task \"acceptor\" (a.c:3) waits for a connection to "
+                                   "bufconn:1, since 0.000 ms"));
+    gt_free(report);
+    gt_listener_free(listener);
+}
+
+/* ---- misuse -------------------------------------------------------------------------------- */
+
+static void read_in_a_callback(void *user)
+{
+    read_one(user);
+}
+
+static void let_a_hook_read(void *arg)
+{
+    rig *r = arg;
+    gt__conn_hook(r->a, read_in_a_callback, NULL, r->a);
+    int error = gt_settle(r->world);
+    gt__misuse("came back with %d", error);
+}
+
+static void read_in_a_tap(void *user, gt_conn *conn, bool written, gt_bytes bytes, gt_time now)
+{
+    (void)conn;
+    (void)written;
+    (void)bytes;
+    (void)now;
+    read_one(user);
+}
+
+static void let_a_tap_read(void *arg)
+{
+    rig *r = arg;
+    size_t count;
+    gt_conn_tap(r->a, read_in_a_tap, r->a);
+    int error = gt_conn_try_write(r->a, "x", 1, &count);
+    gt__misuse("came back with %d", error);
+}
+
+static void blocking_in_a_hook_or_a_tap_is_misuse(void **state)
+{
+    rig *r = *state;
+    const char *expected =
+        "grpctest: gt_conn_read blocks and was called from a callback, which must not\n";
+    assert_dies(let_a_hook_read, r, expected);
+    assert_dies(let_a_tap_read, r, expected);
+}
+
+/* ---- turns --------------------------------------------------------------------------------- */
 
 static void write_twelve(void *arg)
 {
@@ -184,8 +267,7 @@ static void nothing_is_put_between_the_bytes_of_a_write_under_way(void **state)
     assert_int_equal(gt_task_join(task, NULL), 0);
 }
 
-/* ---- dialers of one's own ---------------------------------------------------------------------
- */
+/* ---- dialers of one's own ------------------------------------------------------------------ */
 
 typedef struct own_dialer {
     gt_world *world;
@@ -271,8 +353,7 @@ static void freeing_nothing_is_harmless(void **state)
     gt_dialer_free(NULL);
 }
 
-/* ---- a world that has failed ------------------------------------------------------------------
- */
+/* ---- a world that has failed --------------------------------------------------------------- */
 
 static void ignore_failure(const gt_failure *failure, void *user)
 {
@@ -313,6 +394,8 @@ int main(void)
         TEST(the_tap_is_not_shown_what_could_not_be_written),
         TEST(the_read_limit_can_be_moved_and_lifted),
         TEST(a_deadline_does_not_wait_for_its_instant_to_end),
+        TEST(the_report_tells_what_each_task_waits_for),
+        TEST(blocking_in_a_hook_or_a_tap_is_misuse),
         TEST(nothing_is_put_between_the_bytes_of_a_write_under_way),
         TEST(a_dialer_can_be_made_of_a_function),
         TEST(its_error_is_that_of_the_dial),

@@ -37,7 +37,7 @@ const char *gt_dialer_address(const gt_dialer *dialer)
     return dialer->address;
 }
 
-/* ---- of a function --------------------------------------------------------------------------- */
+/* ---- of a function ------------------------------------------------------------------------- */
 
 typedef struct custom_dialer {
     gt_dialer base;

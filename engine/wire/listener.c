@@ -98,8 +98,8 @@ static int accept_one(gt_listener *listener, gt_context *context, gt_conn **conn
             error = gt__listener_try_accept(listener, conn, file, line);
         if (error != GT_EAGAIN)
             return error;
-        error = gt__wait(listener->world, &listener->acceptable, context, GT_NEVER, "accept",
-                         listener->address);
+        error = gt__wait(listener->world, &listener->acceptable, context, GT_NEVER,
+                         "a connection to", listener->address);
         if (error)
             return error;
     }
@@ -135,7 +135,7 @@ static gt__waitq *acceptable_queue(void *object)
 
 gt_waitable gt_listener_waitable(gt_listener *listener)
 {
-    static const struct gt__waitable_kind kind = {"connection to accept", can_accept,
+    static const struct gt__waitable_kind kind = {"a connection to accept", can_accept,
                                                   acceptable_queue};
     return (gt_waitable){&kind, listener};
 }

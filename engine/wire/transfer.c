@@ -2,7 +2,7 @@
  * loop looks at everything anew, so that what was changed while it waited counts. */
 #include "transfer.h"
 
-/* ---- moving what can be moved now ------------------------------------------------------------ */
+/* ---- moving what can be moved now ---------------------------------------------------------- */
 
 /* One read, of what there is: an error only where nothing was read. */
 static int take(gt_conn *conn, uint8_t *buffer, size_t size, size_t *count)
@@ -49,7 +49,7 @@ int gt_conn_try_write(gt_conn *conn, const void *buffer, size_t size, size_t *co
     return *count > 0 ? 0 : error;
 }
 
-/* ---- blocking -------------------------------------------------------------------------------- */
+/* ---- blocking ------------------------------------------------------------------------------ */
 
 /* Why a blocking call ends at once, whatever could be moved: a past deadline and a context that is
  * done come before the bytes, as in Go. */
@@ -73,7 +73,7 @@ static int read_some(gt_conn *conn, gt_context *context, void *buffer, size_t si
             error = take(conn, buffer, size, count);
         if (error != GT_EAGAIN)
             return error;
-        error = gt__wait(conn->world, &conn->readable, context, conn->read_deadline, "read",
+        error = gt__wait(conn->world, &conn->readable, context, conn->read_deadline, "bytes on",
                          conn->local_name);
         if (error)
             return error;
@@ -94,7 +94,7 @@ int gt_conn_read(gt_conn *conn, gt_context *context, void *buffer, size_t size, 
 
 static int wait_to_write(gt_conn *conn, gt_context *context)
 {
-    int error = gt__wait(conn->world, &conn->writable, context, conn->write_deadline, "write",
+    int error = gt__wait(conn->world, &conn->writable, context, conn->write_deadline, "room on",
                          conn->local_name);
     return error ? error : blocking_error(conn, context, conn->write_deadline);
 }
@@ -131,7 +131,7 @@ int gt_conn_write(gt_conn *conn, gt_context *context, const void *buffer, size_t
     return error;
 }
 
-/* ---- waiting for either ---------------------------------------------------------------------- */
+/* ---- waiting for either -------------------------------------------------------------------- */
 
 static bool can_read(void *object)
 {
@@ -160,12 +160,14 @@ static gt__waitq *writable_queue(void *object)
 
 gt_waitable gt_conn_readable(gt_conn *conn)
 {
-    static const struct gt__waitable_kind kind = {"readable connection", can_read, readable_queue};
+    static const struct gt__waitable_kind kind = {"a readable connection", can_read,
+                                                  readable_queue};
     return (gt_waitable){&kind, conn};
 }
 
 gt_waitable gt_conn_writable(gt_conn *conn)
 {
-    static const struct gt__waitable_kind kind = {"writable connection", can_write, writable_queue};
+    static const struct gt__waitable_kind kind = {"a writable connection", can_write,
+                                                  writable_queue};
     return (gt_waitable){&kind, conn};
 }

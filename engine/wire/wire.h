@@ -8,7 +8,7 @@
 #include "engine/sched/sched.h"
 #include <grpctest/conn.h>
 
-/* ---- connections ------------------------------------------------------------------------- */
+/* ---- connections --------------------------------------------------------------------------- */
 
 typedef struct gt__conn_table {
     const char *kind; /* "pipe" */
@@ -82,7 +82,7 @@ void gt__conn_take(gt_conn *conn);
 void gt__conn_adopt(gt_conn *conn);
 void gt__conn_hand_out(gt_conn *conn, const char *file, int line);
 
-/* ---- listeners and dialers ------------------------------------------------------------------ */
+/* ---- listeners and dialers ----------------------------------------------------------------- */
 
 typedef struct gt__listener_table {
     const char *kind;
