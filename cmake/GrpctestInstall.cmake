@@ -41,4 +41,5 @@ install(FILES
     "${CMAKE_CURRENT_BINARY_DIR}/grpctest-config.cmake"
     "${CMAKE_CURRENT_BINARY_DIR}/grpctest-config-version.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/GrpctestDependencies.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/GrpctestProtobufC.cmake"
     DESTINATION "${package_dir}")

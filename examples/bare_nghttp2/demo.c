@@ -99,7 +99,7 @@ static void miss_deadline(scene *s)
     bare_call_free(call);
 }
 
-int bare_client_demo(FILE *out)
+int bare_client_demo(FILE *out, gt_time *ended)
 {
     scene s = {.out = out, .ok = true};
 
@@ -108,6 +108,8 @@ int bare_client_demo(FILE *out)
     greet(&s);
     stream(&s);
     miss_deadline(&s);
+    if (ended)
+        *ended = gt_now(s.a.world);
     attached_end(&s.a);
     return s.ok ? 0 : 1;
 }

@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return bare_client_demo(stdout);
+    return bare_client_demo(stdout, NULL);
 }
