@@ -93,7 +93,7 @@ void gt__fiber_switch(gt__fiber *from, gt__fiber *to)
 {
     keep_thread_state(from);
     to->left = from;
-    gt__tools_leave(&from->tools, &to->tools, false);
+    gt__tools_leave(&from->tools.fake_stack, &to->tools);
     gt__registers_swap(&from->registers, &to->registers);
     gt__tools_arrive(&from->tools, &from->left->tools);
     bring_thread_state(from);
@@ -102,7 +102,8 @@ void gt__fiber_switch(gt__fiber *from, gt__fiber *to)
 void gt__fiber_switch_final(gt__fiber *from, gt__fiber *to)
 {
     to->left = from;
-    gt__tools_leave(&from->tools, &to->tools, true);
+    from->tools.fake_stack = NULL;
+    gt__tools_leave(NULL, &to->tools);
     gt__registers_swap(&from->registers, &to->registers);
     gt__misuse("a fiber that had ended was switched to");
 }

@@ -19,6 +19,7 @@
 
 enum { STACK = 64 * 1024 };
 
+void *__asan_get_current_fake_stack(void) GT__WEAK;
 void *__asan_region_is_poisoned(void *low, size_t size) GT__WEAK;
 int __lsan_do_recoverable_leak_check(void) GT__WEAK;
 
@@ -324,6 +325,45 @@ static void no_mark_of_asan_is_left_below_a_longjmp(void **state)
     assert_null(__asan_region_is_poisoned(here - 4000, 3000));
 }
 
+static void suspends_with_a_local_in_use(void *arg)
+{
+    pair *p = arg;
+    char name[] = "local";
+    for (;;) {
+        note(p, name);
+        gt__fiber_switch(p->one, p->main);
+    }
+}
+
+static size_t mapped_pages(void)
+{
+    size_t pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    assert_non_null(statm);
+    assert_int_equal(fscanf(statm, "%zu", &pages), 1);
+    fclose(statm);
+    return pages;
+}
+
+static void asans_stack_of_a_suspended_fiber_goes_with_the_fiber(void **state)
+{
+    pair *p = *state;
+    if (!__asan_get_current_fake_stack || !__asan_get_current_fake_stack())
+        skip();
+    size_t before = mapped_pages();
+
+    for (int i = 0; i < 100; i++) {
+        p->trace[0] = '\0';
+        p->one = gt__fiber_new(STACK, suspends_with_a_local_in_use, p);
+        gt__fiber_switch(p->main, p->one);
+        gt__fiber_free(p->one);
+    }
+    p->one = NULL;
+
+    /* A fake stack takes some 200 pages and more. */
+    assert_in_range(mapped_pages(), 0, before + 2000);
+}
+
 static void asks_tsan_who_runs(void *arg)
 {
     pair *p = arg;
@@ -428,6 +468,8 @@ static const struct CMUnitTest tests[] = {
                                     teardown),
     cmocka_unit_test_setup_teardown(after_a_longjmp_off_a_fiber_the_others_run_on, setup, teardown),
     cmocka_unit_test_setup_teardown(no_mark_of_asan_is_left_below_a_longjmp, setup, teardown),
+    cmocka_unit_test_setup_teardown(asans_stack_of_a_suspended_fiber_goes_with_the_fiber, setup,
+                                    teardown),
     cmocka_unit_test_setup_teardown(tsan_knows_which_fiber_runs, setup, teardown),
     cmocka_unit_test_setup_teardown(memory_held_by_a_suspended_fiber_is_no_leak, setup, teardown),
     cmocka_unit_test_setup_teardown(an_entry_that_returns_ends_the_process_with_a_sentence, setup,

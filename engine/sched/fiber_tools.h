@@ -27,9 +27,10 @@ bool gt__tools_want_fresh_stacks(void);
 /* Before memory that was a stack is unmapped: what is mapped there next starts without marks. */
 void gt__tools_forget_memory(void *low, size_t size);
 
-/* Right before the switch from `from` to `to`; `final` when `from` is never resumed. In TSan's eyes
- * the calling function runs on `to` from here on: it must be the one that switches. */
-static inline void gt__tools_leave(gt__tools *from, const gt__tools *to, bool final);
+/* Right before the switch from `from` to `to`, keeping ASan's fake stack in *kept, or, with NULL,
+ * dropping it as `from` is never resumed. In TSan's eyes the calling function runs on `to` from
+ * here on: it must be the one that switches. */
+static inline void gt__tools_leave(void **kept, const gt__tools *to);
 /* Right after a switch, on `self`, which was resumed (or begun) by `from`. */
 void gt__tools_arrive(gt__tools *self, gt__tools *from);
 /* After a longjmp from `left` onto the thread's own stack `now`. */
@@ -50,18 +51,20 @@ void __tsan_switch_to_fiber(void *fiber, unsigned flags) GT__WEAK;
 
 /* Inlined even without optimisation: TSan keeps a stack of calls for each fiber, and a function
  * entered on one and left on another would unbalance both. */
-__attribute__((always_inline)) static inline void gt__tools_leave(gt__tools *from,
-                                                                  const gt__tools *to, bool final)
+__attribute__((always_inline)) static inline void gt__tools_leave(void **kept, const gt__tools *to)
 {
     if (__sanitizer_start_switch_fiber)
-        __sanitizer_start_switch_fiber(final ? NULL : &from->fake_stack, to->low, to->size);
+        __sanitizer_start_switch_fiber(kept, to->low, to->size);
     if (__tsan_switch_to_fiber)
         __tsan_switch_to_fiber(to->tsan_fiber, 0);
 }
 
 __attribute__((always_inline)) static inline void gt__tools_jumped(gt__tools *left, gt__tools *now)
 {
-    gt__tools_leave(left, now, true);
+    /* Frames that were entered since the jump have their locals on the fake stack of `left`, as
+     * ASan did not know better. So that one is never dropped. */
+    void *lost;
+    gt__tools_leave(&lost, now);
     gt__tools_arrive(now, left);
     /* The frames that the jump skipped below us went without clearing their marks. */
     const char *here = __builtin_frame_address(0);
