@@ -32,6 +32,8 @@ gt_task *gt__enter_task(const gt_world *world, const char *function)
     gt__enter(world);
     if (!world->current)
         gt__misuse("%s was called from a callback, which must not block", function);
+    if (world->current == &world->main)
+        gt__notice_poison((gt_world *)(uintptr_t)world);
     return world->current;
 }
 

@@ -37,7 +37,12 @@ void gt__fiber_jumped(gt__fiber *left, gt__fiber *now);
 /* Unmaps this thread's pooled stacks (also done at thread exit). */
 void gt__fiber_trim(void);
 
-/* A word of the calling thread's for the scheduler: the world that runs on it, NULL at first. */
-void **gt__fiber_thread_world(void);
+/* What the calling thread keeps for the scheduler, zeros at first. */
+typedef struct gt__fiber_thread {
+    void *world;         /* the one that runs on it */
+    uint64_t poisonings; /* how often all its worlds were poisoned */
+} gt__fiber_thread;
+
+gt__fiber_thread *gt__fiber_thread_here(void);
 
 #endif

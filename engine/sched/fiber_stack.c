@@ -26,12 +26,12 @@ static _Thread_local struct {
     pooled *first;
     size_t bytes;
     bool trimmed_at_exit;
-    void *world; /* no stack, but a guest: there is one thread-local only */
+    gt__fiber_thread thread; /* no stack, but a guest: there is one thread-local only */
 } pool;
 
-void **gt__fiber_thread_world(void)
+gt__fiber_thread *gt__fiber_thread_here(void)
 {
-    return &pool.world;
+    return &pool.thread;
 }
 
 /* The C library's hook for the end of a thread, which needs no key shared by all threads and keeps

@@ -168,6 +168,11 @@ const char *gt_task_name(const gt_task *task)
     return task->name;
 }
 
+bool gt_task_is_test(const gt_task *task)
+{
+    return task == &task->world->main;
+}
+
 /* ---- gt_task_waitable ------------------------------------------------------------------------ */
 
 static bool task_ready(void *object)

@@ -69,6 +69,7 @@ gt_world *gt_world_new_at(const gt_world_options *options, const char *file, int
     world->file = file;
     world->line = line;
     world->thread = pthread_self();
+    world->poisonings = gt__fiber_thread_here()->poisonings;
     set_options(world, options);
     init_lists(world);
     gt__run_queue_init(&world->queue, world->seed);
@@ -78,7 +79,7 @@ gt_world *gt_world_new_at(const gt_world_options *options, const char *file, int
     world->current = &world->main;
     if (world->options.clock == GT_CLOCK_REAL)
         world->outside = gt__outside_new(world);
-    *gt__fiber_thread_world() = world;
+    gt__fiber_thread_here()->world = world;
     return world;
 }
 
@@ -94,7 +95,7 @@ uint64_t gt_world_digest(const gt_world *world)
 
 gt_world *gt_world_running(void)
 {
-    gt_world *world = *gt__fiber_thread_world();
+    gt_world *world = gt__fiber_thread_here()->world;
     if (world)
         gt__enter(world);
     return world;
@@ -113,6 +114,7 @@ static void enter_free(gt_world *world)
         gt__misuse("gt_world_free was called from %s%s%s; it belongs to the test's own task",
                    world->current ? "task \"" : "a callback",
                    world->current ? world->current->name : "", world->current ? "\"" : "");
+    gt__notice_poison(world);
 }
 
 static void end_phase(gt_world *world, gt__phase phase)
@@ -182,8 +184,8 @@ static void free_worker(gt__link *link)
 static void reclaim(gt_world *world)
 {
     world->failed = true;
-    if (*gt__fiber_thread_world() == world)
-        *gt__fiber_thread_world() = NULL;
+    if (gt__fiber_thread_here()->world == world)
+        gt__fiber_thread_here()->world = NULL;
     for (gt__link *link = world->tasks.next; link != &world->tasks; link = link->next) {
         gt_task *task = gt__container_of(link, gt_task, link);
         cut_task(link);

@@ -125,6 +125,7 @@ struct gt_world {
     /* task 0 */
     gt_task main;
     gt__fiber *main_fiber;
+    uint64_t poisonings; /* the thread's, when the world was made */
     gt__pace pace;
     gt_time target;
 
@@ -260,6 +261,8 @@ void gt__deadlock(gt_world *world, const char *format, ...) GT_PRINTF(2, 3);
 /* Much happens and nothing comes of it: fails, and ends the wait of task 0 if it waits. */
 void gt__livelock(gt_world *world, const char *format, ...) GT_PRINTF(2, 3);
 void gt__livelock_of_steps(gt_world *world);
+/* Catches up with gt_world_poison_all. */
+void gt__notice_poison(gt_world *world);
 void gt__call_failure_hook(const gt_world_options *options, const gt_failure *failure);
 
 /* ---- the ledger and what hangs on a world (ledger.c) ------------------------------------------

@@ -100,6 +100,8 @@ GT_API bool gt_task_done(const gt_task *task);
 /* The running task (task 0 is named "test"); NULL inside a callback, which runs on no task. */
 GT_API gt_task *gt_task_current(const gt_world *world);
 GT_API const char *gt_task_name(const gt_task *task);
+/* True for task 0, the test's own. */
+GT_API bool gt_task_is_test(const gt_task *task);
 
 /* Lets every other task that can run now go first. 0, or the world's error. */
 GT_API int gt_yield(gt_world *world);
@@ -186,6 +188,11 @@ GT_API GT_NORETURN void gt_world_fail_stop_at(gt_world *world, const char *file,
                                               const char *format, ...) GT_PRINTF(4, 5);
 #define gt_world_fail_stop(world, ...)                                                             \
     gt_world_fail_stop_at((world), __FILE__, __LINE__, __VA_ARGS__)
+
+/* Says, from the test's own stack, that the test has ended otherwise than by a world's failure: by
+ * an assertion of its framework, say. All worlds that the thread has now are poisoned, and nothing
+ * more is raised: freeing them reclaims in silence. For adapters of test frameworks. */
+GT_API void gt_world_poison_all(void);
 
 /* True once the world is poisoned. */
 GT_API bool gt_world_failed(const gt_world *world);
