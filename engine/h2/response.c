@@ -102,16 +102,16 @@ static void receive_headers(gt__h2 *h2, gt__h2_stream *stream)
     gt_metadata *metadata;
     char *problem = NULL;
     stream->responded = true;
-    check_content_type(h2, stream);
-    if (gt__h2_block_has(block, GT__H2_KEY_STATUS))
-        gt__h2_violation(h2, stream, "T8",
-                         "grpc-status came in headers that do not end the stream");
     if (block->too_large) {
         gt__h2_break(h2, stream, GT_RESOURCE_EXHAUSTED,
                      "the response's headers are larger than the limit of %u bytes",
                      h2->options.max_header_list);
         return;
     }
+    check_content_type(h2, stream);
+    if (gt__h2_block_has(block, GT__H2_KEY_STATUS))
+        gt__h2_violation(h2, stream, "T8",
+                         "grpc-status came in headers that do not end the stream");
     if (!stream->not_grpc && gt__h2_block_has(block, GT__H2_KEY_ENCODING) &&
         !gt__h2_block_is(block, GT__H2_KEY_ENCODING, "identity")) {
         gt_bytes encoding = gt__h2_block_get(block, GT__H2_KEY_ENCODING);
