@@ -11,5 +11,5 @@ int main(void)
     act_chat();
     act_deadline();
     act_bytes();
-    return show_summary();
+    return show_failed();
 }

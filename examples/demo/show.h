@@ -21,7 +21,7 @@ void show_line(const char *format, ...) GT_PRINTF(1, 2);
 void show_begin(void);
 void show_verdict(bool passed, gt_time virtual_time);
 
-/* The closing line; returns the exit status. */
-int show_summary(void);
+/* How many verdicts were "FAILED": the exit status. */
+int show_failed(void);
 
 #endif
