@@ -198,6 +198,24 @@ static void a_reset_ends_all_that_wait(void **state)
     assert_int_equal(peers.error, r->kind->reset_is_close ? GT_EOF : GT_ERESET);
 }
 
+static void a_reset_ends_the_peers_waiting_write(void **state)
+{
+    conn_rig *r = *state;
+    size_t size = r->kind->more_than_fits;
+    transfer out = {.conn = r->a, .data = new_pattern(size), .size = size};
+    start_waiting(r, write_all, &out);
+
+    gt_conn_reset(r->b);
+    finish(&out);
+
+    if (r->kind->reset_is_close)
+        assert_true(out.error == GT_EPIPE || out.error == GT_ERESET);
+    else
+        assert_int_equal(out.error, GT_ERESET);
+    assert_true(out.done < size);
+    gt__free(out.data);
+}
+
 static void a_reset_ends_a_waiting_write_short(void **state)
 {
     conn_rig *r = *state;
@@ -228,6 +246,7 @@ static const conn_law laws[] = {
     LAW(a_reset_ends_both_ends),
     LAW(a_reset_ends_all_that_wait),
     LAW(a_reset_ends_a_waiting_write_short),
+    LAW(a_reset_ends_the_peers_waiting_write),
 };
 
 const conn_chapter conn_laws_of_ending = CHAPTER(laws);

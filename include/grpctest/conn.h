@@ -27,20 +27,23 @@ typedef struct gt_dialer gt_dialer;
 GT_API GT_MUST_USE int gt_conn_read(gt_conn *conn, gt_context *context, void *buffer, size_t size,
                                     size_t *count);
 
-/* Blocks until all `size` bytes are written. `*count` is how many were, on success and on every
- * error alike. Errors: GT_EPIPE when the peer has closed, GT_ETIMEDOUT at the write deadline,
- * GT_ERESET, GT_ECLOSED (this end closed or half-closed), the context's error, the world's. */
+/* Blocks until all `size` bytes are written, and none of another task's among them. `*count` is
+ * how many were, on success and on every error alike. Errors: GT_EPIPE when the peer has closed,
+ * GT_ETIMEDOUT at the write deadline, GT_ERESET, GT_ECLOSED (this end closed or half-closed), the
+ * context's error, the world's. */
 GT_API GT_MUST_USE int gt_conn_write(gt_conn *conn, gt_context *context, const void *buffer,
                                      size_t size, size_t *count);
 
 /* As read and write, but never blocking: they move what fits now, and give GT_EAGAIN when that is
- * nothing. Deadlines do not apply. May be called from callbacks. */
+ * nothing (or, writing, while a task is in the midst of a write). Deadlines do not apply. May be
+ * called from callbacks. */
 GT_API GT_MUST_USE int gt_conn_try_read(gt_conn *conn, void *buffer, size_t size, size_t *count);
 GT_API GT_MUST_USE int gt_conn_try_write(gt_conn *conn, const void *buffer, size_t size,
                                          size_t *count);
 
 /* Instants at which blocking reads and writes give GT_ETIMEDOUT, also those already waiting;
- * GT_NEVER (the default) lifts them. One in the past applies at once. */
+ * GT_NEVER (the default) lifts them. One in the past applies at once, also where bytes are there.
+ */
 GT_API void gt_conn_set_deadline(gt_conn *conn, gt_time deadline);
 GT_API void gt_conn_set_read_deadline(gt_conn *conn, gt_time deadline);
 GT_API void gt_conn_set_write_deadline(gt_conn *conn, gt_time deadline);
@@ -62,7 +65,7 @@ GT_API void gt_conn_close(gt_conn *conn);
 /* Ends both directions at once: bytes under way are dropped, and both ends give GT_ERESET. */
 GT_API void gt_conn_reset(gt_conn *conn);
 
-/* Closes it if need be and lets go of it; takes NULL. */
+/* Closes it if need be and lets go of it; takes NULL. Tasks that wait in it get GT_ECLOSED. */
 GT_API void gt_conn_free(gt_conn *conn);
 
 /* ---- about it --------------------------------------------------------------------------- */
@@ -97,7 +100,7 @@ GT_API GT_MUST_USE int gt_accept_at(gt_listener *listener, gt_context *context, 
 /* Refuses what has not been accepted yet and all later dials; connections live on. Harmless twice.
  */
 GT_API void gt_listener_close(gt_listener *listener);
-/* Closes it if need be and lets go of it; takes NULL. */
+/* Closes it if need be and lets go of it; takes NULL. Tasks that wait in it get GT_ECLOSED. */
 GT_API void gt_listener_free(gt_listener *listener);
 /* The address others dial ("bufconn:1", "127.0.0.1:43211"). Borrowed. */
 GT_API const char *gt_listener_address(const gt_listener *listener);
