@@ -13,6 +13,7 @@
 #include "kinds_sample.h"
 #include <grpctest/error.h>
 #include <grpctest/protobufc.h>
+#include <grpctest/world.h>
 
 #define BYTES(literal) gt_bytes_of("" literal, sizeof(literal) - 1)
 #define ALL &kinds__all__descriptor
@@ -194,6 +195,37 @@ static void nesting_a_hundred_deep_is_the_limit(void **state)
     gt__buffer_cleanup(&beyond);
 }
 
+struct deep {
+    gt__buffer packed;
+    int result;
+};
+
+static void unpack_deep(void *arg)
+{
+    struct deep *deep = arg;
+    deep->result = unpack_and_drop(ALL, span_of(&deep->packed), NULL);
+}
+
+/* Handlers unpack on the stack of a task; what a peer nests must not overflow it. */
+static void the_deepest_message_fits_a_tasks_stack(void **state)
+{
+    (void)state;
+    Kinds__All levels[101];
+    for (size_t i = 0; i < 101; i++) {
+        kinds__all__init(&levels[i]);
+        levels[i].child = i > 0 ? &levels[i - 1] : NULL;
+    }
+    struct deep deep = {.packed = pack(&levels[100].base), .result = GT_EAGAIN};
+    gt_world *world = gt_world_new(NULL);
+
+    gt_task_detach(gt_spawn(world, "deep", unpack_deep, &deep));
+    assert_int_equal(gt_settle(world), 0);
+
+    assert_int_equal(deep.result, 0);
+    gt_world_free(world);
+    gt__buffer_cleanup(&deep.packed);
+}
+
 static void a_message_over_its_memory_is_refused(void **state)
 {
     (void)state;
@@ -263,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_refusal_needs_no_place_for_its_reason),
         cmocka_unit_test(releasing_nothing_is_harmless),
         cmocka_unit_test(nesting_a_hundred_deep_is_the_limit),
+        cmocka_unit_test(the_deepest_message_fits_a_tasks_stack),
         cmocka_unit_test(a_message_over_its_memory_is_refused),
         cmocka_unit_test(one_valid_thing_is_refused_for_a_defect_underneath),
         cmocka_unit_test(a_message_that_comes_twice_is_merged),

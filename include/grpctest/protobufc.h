@@ -36,7 +36,8 @@ typedef struct gt_protobufc_limits {
  * for bytes that are no such message (truncated, bad tag, wrong wire type, invalid UTF-8 or NUL in
  * a string), GT_ETOOBIG over a limit; `*reason` (may be NULL) then says which, with the field's
  * path and the offset, and is freed with gt_free. `limits` may be NULL. Groups, which protobuf-c
- * cannot read, are kept among the unknown fields as length-delimited ones. */
+ * cannot read, are kept among the unknown fields as length-delimited ones; the one valid message
+ * that protobuf-c 1.4 cannot unpack (its merging has a defect) is GT_EINVAL and named so. */
 GT_API GT_MUST_USE int gt_protobufc_unpack(const ProtobufCMessageDescriptor *descriptor,
                                            gt_bytes bytes, const gt_protobufc_limits *limits,
                                            ProtobufCMessage **message, char **reason);
