@@ -13,10 +13,13 @@
  *   their way out, is leaked, as it is when an assertion fails in a function that the test called.
  *   Objects of the library are reclaimed with the world.
  * - What leaves by longjmp without an assertion - mock() without a value, a call that was not
- *   expected, everything with a static cmocka - leaves a fiber's stack at once. The library notices
+ *   expected - leaves a fiber's stack at once. The library notices
  *   when it is next called, which the teardown does. Such a jump may end the process where TSan
  *   sees it (cmocka built without _FORTIFY_SOURCE), or where the tests run in a second thread
- *   (cmocka built with it). */
+ *   (cmocka built with it).
+ *
+ * With a static cmocka every failure leaves by such a jump, and a teardown tells what a test that
+ * had failed in its own code left behind. */
 #ifndef GRPCTEST_CMOCKA_H
 #define GRPCTEST_CMOCKA_H
 
