@@ -2,6 +2,7 @@
  * before any is taken; a large claim is believed only as far as bytes arrive for it. */
 #include "session.h"
 
+/* What a peer may send on a stream before anybody asked for more. */
 enum { BELIEVED = 64 * 1024 };
 
 static size_t claimed_size(const uint8_t prefix[GT__H2_PREFIX])
