@@ -1,4 +1,4 @@
-/* What a client makes of how a response ends: rules T2, T3, T5-T11, M7, M8, C2, on literal frames.
+/* What a client makes of how a response ends: rules T2, T3, T5-T11, M7, C2, on literal frames.
  */
 #include "test_kit.h"
 
@@ -45,8 +45,7 @@ static void trailers_only_is_a_status_with_metadata(void **state)
                          "CLOSED stream=1\n");
 }
 
-/* ---- grpc-message (rule T3) --------------------------------------------------------------------
- */
+/* ---- grpc-message (rule T3) ------------------------------------------------------------------ */
 
 static void a_message_is_percent_decoded_and_broken_escapes_stay(void **state)
 {
@@ -54,16 +53,6 @@ static void a_message_is_percent_decoded_and_broken_escapes_stay(void **state)
     write_trailers(k, "grpc-status: 13\ngrpc-message: caf%C3%A9 100% %2 %zz%0A\n");
     kit_expect_events(k, "HEADERS stream=1\n"
                          "STATUS stream=1 INTERNAL \"caf\\xc3\\xa9 100% %2 %zz\\x0a\"\n"
-                         "CLOSED stream=1\n");
-}
-
-/* Rule D4, too: nghttp2 has to be told to leave spaces alone. */
-static void spaces_at_the_edges_of_a_message_survive(void **state)
-{
-    kit *k = *state;
-    write_trailers(k, "grpc-status: 2\ngrpc-message: \\x20two\\x20words\\x20\n");
-    kit_expect_events(k, "HEADERS stream=1\n"
-                         "STATUS stream=1 UNKNOWN \" two words \"\n"
                          "CLOSED stream=1\n");
 }
 
@@ -89,8 +78,7 @@ static void details_that_are_not_base64_end_as_internal(void **state)
                       "CLOSED stream=1\n");
 }
 
-/* ---- no grpc-status (rules T5, T6)
- * --------------------------------------------------------------- */
+/* ---- no grpc-status (rules T5, T6) ----------------------------------------------------------- */
 
 static void a_stream_that_ends_on_data_is_unknown(void **state)
 {
@@ -186,8 +174,7 @@ static void grpc_status_wins_over_a_foreign_content_type(void **state)
                          "CLOSED stream=1\n");
 }
 
-/* ---- what grpc-status may be (rule T7)
- * -------------------------------------------------------------- */
+/* ---- what grpc-status may be (rule T7) ------------------------------------------------------- */
 
 static void a_status_that_is_no_code_is_unknown(void **state)
 {
@@ -219,8 +206,7 @@ static void a_status_with_leading_zeros_is_a_number_and_a_violation(void **state
                          "CLOSED stream=1\n");
 }
 
-/* ---- headers in odd places (rules T8, T9)
- * ------------------------------------------------------------- */
+/* ---- headers in odd places (rules T8, T9) ---------------------------------------------------- */
 
 static void grpc_status_in_headers_that_do_not_end_is_ignored(void **state)
 {
@@ -291,8 +277,7 @@ static void a_response_without_content_type_is_a_violation(void **state)
                          "CLOSED stream=1\n");
 }
 
-/* ---- resets (rule T10)
- * ----------------------------------------------------------------------------------- */
+/* ---- resets (rule T10) ----------------------------------------------------------------------- */
 
 static void reset_codes_have_their_statuses(void **state)
 {
@@ -334,8 +319,7 @@ static void a_reset_after_trailers_is_ignored(void **state)
     kit_expect_events(k, "STATUS stream=1 NOT_FOUND \"no\" trailers-only\nCLOSED stream=1\n");
 }
 
-/* ---- a status before the half-close (rule T11)
- * -------------------------------------------------------------- */
+/* ---- a status before the half-close (rule T11) ----------------------------------------------- */
 
 static void a_status_before_the_half_close_is_answered_by_a_reset(void **state)
 {
@@ -363,35 +347,7 @@ static void what_comes_after_our_reset_is_not_delivered(void **state)
     kit_expect_frames(k, "RST_STREAM stream=1 CANCEL\n");
 }
 
-/* ---- messages and the status (rules M7, M8)
- * -------------------------------------------------------------------- */
-
-/* Half a message, and then a status. */
-static void write_cut_message(kit *k, int code)
-{
-    int32_t stream = open_call(k, false);
-    gt_frame_write_response(&k->wire, stream);
-    gt_frame_write_data(&k->wire, stream, 0, gt_bytes_of("\0\0\0\0\5hel", 8));
-    gt_frame_write_trailers(&k->wire, stream, code, "whatever");
-}
-
-static void an_ok_inside_a_message_is_internal(void **state)
-{
-    kit *k = *state;
-    write_cut_message(k, GT_OK);
-    kit_expect_events(k, "HEADERS stream=1\n"
-                         "STATUS stream=1 INTERNAL \"the stream ended inside a message\"\n"
-                         "CLOSED stream=1\n");
-}
-
-static void an_error_inside_a_message_stands(void **state)
-{
-    kit *k = *state;
-    write_cut_message(k, GT_ABORTED);
-    kit_expect_events(k, "HEADERS stream=1\n"
-                         "STATUS stream=1 ABORTED \"whatever\"\n"
-                         "CLOSED stream=1\n");
-}
+/* ---- messages and the status (rule M7) ------------------------------------------------------- */
 
 static void a_stream_that_ends_inside_a_prefix_is_internal(void **state)
 {
@@ -404,52 +360,11 @@ static void a_stream_that_ends_inside_a_prefix_is_internal(void **state)
                          "CLOSED stream=1\n");
 }
 
-static void write_messages(kit *k, int count, int code)
-{
-    int32_t stream = open_call(k, true);
-    gt_frame_write_response(&k->wire, stream);
-    for (int i = 0; i < count; i++)
-        gt_frame_write_message(&k->wire, stream, 0, gt_bytes_str("hello"));
-    gt_frame_write_trailers(&k->wire, stream, code, "said");
-}
-
-static void a_unary_ok_without_a_message_is_unimplemented(void **state)
-{
-    kit *k = *state;
-    write_messages(k, 0, GT_OK);
-    kit_expect_events(k, "HEADERS stream=1\n"
-                         "STATUS stream=1 UNIMPLEMENTED \"the method answers with one message, "
-                         "the peer sent none\"\n"
-                         "CLOSED stream=1\n");
-}
-
-static void a_unary_ok_with_two_messages_is_unimplemented(void **state)
-{
-    kit *k = *state;
-    write_messages(k, 2, GT_OK);
-    kit_expect_events(k, "HEADERS stream=1\n"
-                         "MESSAGE stream=1 \"hello\"\n"
-                         "STATUS stream=1 UNIMPLEMENTED \"the method answers with one message, "
-                         "the peer sent more\"\n"
-                         "CLOSED stream=1\n");
-}
-
-static void a_unary_error_stands_however_many_messages_came(void **state)
-{
-    kit *k = *state;
-    write_messages(k, 2, GT_ABORTED);
-    kit_expect_events(k, "HEADERS stream=1\n"
-                         "MESSAGE stream=1 \"hello\"\n"
-                         "STATUS stream=1 ABORTED \"said\"\n"
-                         "CLOSED stream=1\n");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLIENT_TEST(trailers_only_is_a_status_with_metadata),
         CLIENT_TEST(a_message_is_percent_decoded_and_broken_escapes_stay),
-        CLIENT_TEST(spaces_at_the_edges_of_a_message_survive),
         CLIENT_TEST(details_are_decoded),
         CLIENT_TEST(details_that_are_not_base64_end_as_internal),
         CLIENT_TEST(a_stream_that_ends_on_data_is_unknown),
@@ -470,12 +385,7 @@ int main(void)
         CLIENT_TEST(a_reset_after_trailers_is_ignored),
         CLIENT_TEST(a_status_before_the_half_close_is_answered_by_a_reset),
         CLIENT_TEST(what_comes_after_our_reset_is_not_delivered),
-        CLIENT_TEST(an_ok_inside_a_message_is_internal),
-        CLIENT_TEST(an_error_inside_a_message_stands),
         CLIENT_TEST(a_stream_that_ends_inside_a_prefix_is_internal),
-        CLIENT_TEST(a_unary_ok_without_a_message_is_unimplemented),
-        CLIENT_TEST(a_unary_ok_with_two_messages_is_unimplemented),
-        CLIENT_TEST(a_unary_error_stands_however_many_messages_came),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

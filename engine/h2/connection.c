@@ -1,7 +1,7 @@
 /* What concerns the connection as a whole: settings, ping, GOAWAY, and its end. */
 #include "session.h"
 
-/* ---- commands ------------------------------------------------------------------------------ */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 void gt__h2_submit_settings(gt__h2 *h2)
 {
@@ -47,7 +47,7 @@ void gt__h2_shutdown_notice(gt__h2 *h2)
         nghttp2_submit_shutdown_notice(h2->session);
 }
 
-/* ---- the peer's GOAWAY (rule H1) ------------------------------------------------------------ */
+/* ---- the peer's GOAWAY (rule H1) ------------------------------------------------------------- */
 
 void gt__h2_receive_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
 {

@@ -26,8 +26,7 @@ static int try_open(kit *k)
     return gt__h2_open(k->h2, &request, 0, NULL, &stream);
 }
 
-/* ---- the peer's GOAWAY (rule H1)
- * ----------------------------------------------------------------- */
+/* ---- the peer's GOAWAY (rule H1) ------------------------------------------------------------- */
 
 static void goaway_ends_the_calls_above_its_last_one(void **state)
 {
@@ -69,8 +68,7 @@ static void a_lost_wire_tells_the_goaway_before_it(void **state)
                          "CLOSED stream=1\n");
 }
 
-/* ---- the wire's end (rules C2, C4)
- * ----------------------------------------------------------------- */
+/* ---- the wire's end (rules C2, C4) ----------------------------------------------------------- */
 
 static void a_wire_lost_inside_a_message_is_unavailable(void **state)
 {
@@ -109,8 +107,7 @@ static void a_lost_wire_cancels_the_handlers(void **state)
                       "CLOSED stream=1\n");
 }
 
-/* ---- protocol errors
- * ----------------------------------------------------------------------------------- */
+/* ---- protocol errors ------------------------------------------------------------------------- */
 
 static void a_broken_connection_ends_every_call(void **state)
 {
@@ -230,8 +227,7 @@ static void a_response_longer_than_its_content_length_is_internal(void **state)
                          "CLOSED stream=1\n");
 }
 
-/* ---- ping, and our own GOAWAY
- * ------------------------------------------------------------------------- */
+/* ---- ping, and our own GOAWAY ---------------------------------------------------------------- */
 
 static void a_ping_is_acknowledged(void **state)
 {

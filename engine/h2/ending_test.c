@@ -83,8 +83,7 @@ static void a_request_over_the_receive_limit_is_answered(void **state)
     pair_free(p);
 }
 
-/* ---- by reset (rules C2, C3, T10) ---------------------------------------------------------------
- */
+/* ---- by reset (rules C2, C3, T10) ------------------------------------------------------------ */
 
 static void a_cancelled_call_reaches_the_handler(void **state)
 {
@@ -133,8 +132,7 @@ static void a_server_may_reset_after_it_finished(void **state)
     pair_free(p);
 }
 
-/* ---- by the connection's end
- * ---------------------------------------------------------------------- */
+/* ---- by the connection's end ----------------------------------------------------------------- */
 
 /* Rule C4. */
 static void a_lost_wire_ends_every_call(void **state)
@@ -214,8 +212,7 @@ static void a_call_not_sent_before_goaway_was_never_seen(void **state)
     pair_free(p);
 }
 
-/* ---- how many at once (rule H3)
- * --------------------------------------------------------------------- */
+/* ---- how many at once (rule H3) -------------------------------------------------------------- */
 
 static void calls_beyond_the_peers_limit_wait(void **state)
 {

@@ -127,8 +127,7 @@ static void a_thousand_streams_carry_through_one_small_window(void **state)
     pair_free(p);
 }
 
-/* ---- the sender's queue
- * -------------------------------------------------------------------------- */
+/* ---- the sender's queue ---------------------------------------------------------------------- */
 
 static void a_stream_above_its_mark_becomes_writable_once(void **state)
 {

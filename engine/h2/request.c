@@ -6,7 +6,7 @@
 
 #define OWN_USER_AGENT "grpc-c-grpctest/"
 
-/* ---- the client ---------------------------------------------------------------------------- */
+/* ---- the client ------------------------------------------------------------------------------ */
 
 static char *user_agent_of(const gt__h2_request *request)
 {
@@ -67,7 +67,7 @@ int gt__h2_open(gt__h2 *h2, const gt__h2_request *request, gt_time now, void *us
     return 0;
 }
 
-/* ---- the server ---------------------------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------------------------------ */
 
 /* Answers a request by ourselves: no handler will hear of it. `extra` goes with the status. */
 static void refuse(gt__h2 *h2, gt__h2_stream *stream, const char *rule, gt_code code,

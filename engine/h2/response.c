@@ -1,7 +1,7 @@
 /* A response, as the server sends it and as the client takes it in. */
 #include "session.h"
 
-/* ---- the server ---------------------------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------------------------------ */
 
 static void start_fields(const gt__h2_stream *stream, gt__h2_fields *fields)
 {
@@ -70,7 +70,7 @@ void gt__h2_finish(gt__h2 *h2, int32_t id, const gt_status *status, const gt_met
     stream->final = true;
 }
 
-/* ---- the client ---------------------------------------------------------------------------- */
+/* ---- the client ------------------------------------------------------------------------------ */
 
 /* nghttp2 lets only three digits through. */
 static uint16_t http_status_of(const gt__h2_block *block)

@@ -12,8 +12,7 @@ enum {
     SENT_HEADER_BLOCK = 1024 * 1024,
 };
 
-/* ---- what comes in ----------------------------------------------------------------------------
- */
+/* ---- what comes in --------------------------------------------------------------------------- */
 
 static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 {
@@ -162,8 +161,7 @@ static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame
     return 0;
 }
 
-/* ---- what goes out ------------------------------------------------------------------------------
- */
+/* ---- what goes out --------------------------------------------------------------------------- */
 
 static void sent_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
 {
@@ -224,8 +222,7 @@ static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, 
     return 0;
 }
 
-/* ---- set-up -------------------------------------------------------------------------------------
- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 static nghttp2_session_callbacks *make_callbacks(void)
 {
@@ -331,8 +328,7 @@ void gt__h2_free(gt__h2 *h2)
     gt__free(h2);
 }
 
-/* ---- feeding, and what is left
- * --------------------------------------------------------------------- */
+/* ---- feeding, and what is left --------------------------------------------------------------- */
 
 int gt__h2_feed(gt__h2 *h2, gt_bytes bytes, gt_time now)
 {

@@ -11,7 +11,7 @@
 
 #define GT__H2_PREFIX 5 /* bytes before each message: a flag and a length (rule M1) */
 
-/* ---- events (event.c): a ring that grows --------------------------------------------------- */
+/* ---- events (event.c): a ring that grows ----------------------------------------------------- */
 
 typedef struct gt__h2_events {
     gt__h2_event *ring;
@@ -23,7 +23,7 @@ typedef struct gt__h2_events {
 gt__h2_event *gt__h2_push(gt__h2 *h2, gt__h2_event_type type, int32_t stream);
 void gt__h2_events_cleanup(gt__h2_events *events);
 
-/* ---- header blocks as they come in (block.c) ------------------------------------------------ */
+/* ---- header blocks as they come in (block.c) ------------------------------------------------- */
 
 /* X(name, text): the fields that mean something to us; all others are metadata. */
 #define GT__H2_KEY_LIST(X)                                                                         \
@@ -208,8 +208,7 @@ int gt__h2_on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
 /* Serializes the control frames that are due, so that a GOAWAY of nghttp2's own is noticed. */
 void gt__h2_flush_control(gt__h2 *h2);
 
-/* ---- messages (message_in.c, message_out.c) ----------------------------------------------------
- */
+/* ---- messages (message_in.c, message_out.c) -------------------------------------------------- */
 
 void gt__h2_receive_data(gt__h2 *h2, gt__h2_stream *stream, const uint8_t *data, size_t size);
 /* The stream's last byte has come: false when that was inside a message (rule M7). */
@@ -224,8 +223,7 @@ void gt__h2_queue_cleanup(gt__h2_stream *stream);
 /* Something was queued, or the end was. */
 void gt__h2_resume(gt__h2 *h2, gt__h2_stream *stream);
 
-/* ---- header blocks by role (request.c, response.c), the session's side (connection.c) -----------
- */
+/* ---- header blocks by role (request.c, response.c), the session's side (connection.c) -------- */
 
 /* Sends the status: trailers-only, or after the queued messages (rules T1, T2). */
 void gt__h2_answer(gt__h2 *h2, gt__h2_stream *stream, const gt_status *status,
@@ -239,8 +237,7 @@ void gt__h2_fail(gt__h2 *h2, uint32_t code, const char *text);
 void gt__h2_receive_goaway(gt__h2 *h2, const nghttp2_goaway *goaway);
 void gt__h2_submit_settings(gt__h2 *h2);
 
-/* ---- how a stream ends (status.c) -------------------------------------------------------------
- */
+/* ---- how a stream ends (status.c) ------------------------------------------------------------ */
 
 /* The end by a reason of our own: STATUS at the client, ABORTED at the server, unless the stream
  * has had its final event. The message is formatted. Sends nothing. */
@@ -259,8 +256,7 @@ void gt__h2_end_by_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t reset_code)
 void gt__h2_end_by_trailers(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block *block,
                             bool trailers_only);
 
-/* ---- small ones --------------------------------------------------------------------------------
- */
+/* ---- small ones ------------------------------------------------------------------------------ */
 
 /* violation.c: the peer broke `rule` (static); the text is formatted. */
 void gt__h2_violation(gt__h2 *h2, const gt__h2_stream *stream, const char *rule, const char *format,
@@ -271,8 +267,7 @@ int gt__h2_code_of_reset(uint32_t reset_code);
 int gt__h2_code_of_http(int http_status);
 const char *gt__h2_error_name(uint32_t error_code);
 
-/* ---- the session (session.c)
- * --------------------------------------------------------------------- */
+/* ---- the session (session.c) ----------------------------------------------------------------- */
 
 struct gt__h2 {
     nghttp2_session *session;

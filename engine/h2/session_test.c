@@ -95,8 +95,7 @@ static void streams_do_not_mix(void **state)
     pair_free(p);
 }
 
-/* ---- metadata (rules D1-D3) --------------------------------------------------------------------
- */
+/* ---- metadata (rules D1-D3) ------------------------------------------------------------------ */
 
 static gt_metadata *some_metadata(void)
 {
@@ -196,8 +195,7 @@ static void a_hundred_keys_travel(void **state)
     pair_free(p);
 }
 
-/* ---- deadlines ----------------------------------------------------------------------------------
- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 /* Rule R5: what is left travels, and the server counts it from its own instant. */
 static void a_deadline_arrives_as_what_is_left_of_it(void **state)
@@ -224,8 +222,7 @@ static void a_deadline_that_has_passed_is_not_sent(void **state)
     pair_free(p);
 }
 
-/* ---- sending
- * ------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static void a_message_over_the_send_limit_is_refused(void **state)
 {

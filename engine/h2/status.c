@@ -86,7 +86,7 @@ void gt__h2_end_by_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t reset_code)
     event->as.status.unseen = reset_code == NGHTTP2_REFUSED_STREAM;
 }
 
-/* ---- trailers ------------------------------------------------------------------------------ */
+/* ---- trailers -------------------------------------------------------------------------------- */
 
 /* A status in the making. */
 typedef struct outcome {
