@@ -1,6 +1,6 @@
 /* What every connection does alike, over its table: ends, lends, and tells of changes. Blocking and
  * copying are built on this in transfer.c. */
-#include "transfer.h"
+#include "conn_inside.h"
 
 /* ---- beginning and end --------------------------------------------------------------------- */
 
@@ -19,6 +19,7 @@ static void run_writable(gt__job *job)
 static void destroy(gt_conn *conn)
 {
     gt__ledger_remove(&conn->entry);
+    gt__tap_drop(conn);
     gt__free(conn->local_name);
     gt__free(conn->peer_name);
     conn->table->destroy(conn);
@@ -183,22 +184,14 @@ int gt__conn_peek(gt_conn *conn, gt_bytes *bytes)
     return error;
 }
 
-/* The tap sees the bytes while they still are where they were lent. */
-static void tap(gt_conn *conn, bool written, const uint8_t *data, size_t size)
-{
-    if (size == 0)
-        return;
-    gt_task *task = gt__callback_begin(conn->world);
-    conn->tap(conn->tap_user, conn, written, gt_bytes_of(data, size), gt_now(conn->world));
-    gt__callback_end(conn->world, task);
-}
-
 void gt__conn_consume(gt_conn *conn, size_t size)
 {
     gt_bytes bytes;
-    if (conn->tap && conn->table->peek(conn, &bytes) == 0)
-        tap(conn, false, bytes.data, size);
+    bool show =
+        conn->tap && conn->table->peek(conn, &bytes) == 0 && gt__tap_copy(conn, bytes.data, size);
     conn->table->consume(conn, size);
+    if (show)
+        gt__tap_show(conn, false);
 }
 
 int gt__conn_reserve(gt_conn *conn, uint8_t **room, size_t *size)
@@ -213,10 +206,12 @@ void gt__conn_commit(gt_conn *conn, size_t size)
 {
     uint8_t *room;
     size_t room_size;
-    if (conn->tap && conn->table->reserve(conn, &room, &room_size) == 0)
-        tap(conn, true, room, size);
+    bool show = conn->tap && conn->table->reserve(conn, &room, &room_size) == 0 &&
+                gt__tap_copy(conn, room, size);
     gt__world_fold(conn->world, size);
     conn->table->commit(conn, size);
+    if (show)
+        gt__tap_show(conn, true);
 }
 
 /* ---- settings and names -------------------------------------------------------------------- */
@@ -243,12 +238,6 @@ void gt_conn_set_write_deadline(gt_conn *conn, gt_time deadline)
 void gt_conn_limit_read(gt_conn *conn, size_t bytes_per_read)
 {
     conn->read_limit = bytes_per_read;
-}
-
-void gt_conn_tap(gt_conn *conn, gt_tap_fn *tap_fn, void *user)
-{
-    conn->tap = tap_fn;
-    conn->tap_user = user;
 }
 
 const char *gt_conn_kind(const gt_conn *conn)

@@ -75,6 +75,32 @@ static void an_end_freed_under_a_waiting_read_says_closed(void **state)
     assert_int_equal(in.error, GT_ECLOSED);
 }
 
+typedef struct awaited {
+    gt_world *world;
+    gt_waitable thing;
+    int result;
+} awaited;
+
+static void wait_for_it(void *arg)
+{
+    awaited *w = arg;
+    w->result = gt_wait_any(w->world, NULL, GT_NEVER, &w->thing, 1);
+}
+
+static void an_end_freed_under_a_wait_for_it_says_closed(void **state)
+{
+    conn_rig *r = *state;
+    awaited w = {.world = r->world, .thing = gt_conn_readable(r->b)};
+    gt_task *task = gt_spawn(r->world, "waiter", wait_for_it, &w);
+    assert_int_equal(gt_settle(r->world), 0);
+
+    gt_conn_free(r->b);
+    r->b = NULL;
+    assert_int_equal(gt_task_join(task, NULL), 0);
+
+    assert_int_equal(w.result, GT_ECLOSED);
+}
+
 static void an_end_lives_on_when_the_other_is_freed(void **state)
 {
     conn_rig *r = *state;
@@ -147,6 +173,44 @@ static void the_tap_sees_every_byte_of_its_end(void **state)
     gt__free(out.data);
 }
 
+static void reset_it(void *user, gt_conn *conn, bool written, gt_bytes bytes, gt_time now)
+{
+    (void)written;
+    (void)bytes;
+    (void)now;
+    *(int *)user += 1;
+    gt_conn_reset(conn);
+}
+
+static void the_tap_may_end_the_connection_while_it_writes(void **state)
+{
+    conn_rig *r = *state;
+    size_t size = r->kind->more_than_fits, count;
+    uint8_t *data = new_pattern(size);
+    int calls = 0;
+    gt_conn_tap(r->a, reset_it, &calls);
+
+    assert_int_equal(gt_conn_write(r->a, NULL, data, size, &count), GT_ERESET);
+
+    assert_int_equal(calls, 1);
+    assert_true(count > 0);
+    assert_true(count < size);
+    gt__free(data);
+}
+
+static void the_tap_may_end_the_connection_while_it_reads(void **state)
+{
+    conn_rig *r = *state;
+    int calls = 0;
+    gt_conn_tap(r->b, reset_it, &calls);
+    put_byte(r->a, 'x');
+
+    assert_next_byte(r->b, 'x');
+
+    assert_read_gives(r->b, GT_ERESET);
+    assert_int_equal(calls, 1);
+}
+
 static void put_byte_later(void *arg)
 {
     conn_rig *r = arg;
@@ -184,6 +248,9 @@ static const conn_law laws[] = {
     LAW(an_end_lives_on_when_the_other_is_freed),
     LAW(a_read_limit_of_one_shows_single_bytes),
     LAW(the_tap_sees_every_byte_of_its_end),
+    LAW(the_tap_may_end_the_connection_while_it_writes),
+    LAW(the_tap_may_end_the_connection_while_it_reads),
+    LAW(an_end_freed_under_a_wait_for_it_says_closed),
     LAW(a_connection_can_be_waited_for),
     LAW(the_end_of_a_connection_can_be_waited_for),
 };

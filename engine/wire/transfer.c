@@ -1,6 +1,6 @@
 /* Reading and writing: copies in and out of lent spans, and the waiting in between. Each turn of a
  * loop looks at everything anew, so that what was changed while it waited counts. */
-#include "transfer.h"
+#include "conn_inside.h"
 
 /* ---- moving what can be moved now ---------------------------------------------------------- */
 

@@ -29,6 +29,8 @@ typedef struct gt__conn_table {
     void (*destroy)(gt_conn *conn);     /* frees the memory, after close */
 } gt__conn_table;
 
+typedef struct gt__tapped gt__tapped;
+
 /* The part common to all connections; a kind embeds it first in its own struct. A task inside a
  * blocking call counts as a user: freeing then only closes, and the last user to leave destroys. */
 struct gt_conn {
@@ -46,6 +48,7 @@ struct gt_conn {
     size_t read_limit; /* 0: none */
     gt_tap_fn *tap;
     void *tap_user;
+    gt__tapped *tapped; /* what the tap is being shown */
     unsigned users;
     bool writing; /* a blocking write is under way: others wait for their turn */
     bool closed, write_closed;

@@ -81,8 +81,9 @@ GT_API gt_waitable gt_conn_writable(gt_conn *conn);
 
 /* ---- the tap --------------------------------------------------------------------------- */
 
-/* Sees every byte that one end writes or reads, in order, at its instant. Runs on no task: it must
- * not block. `written` is true for bytes this end put on the wire, false for those it took off. */
+/* Sees every byte that one end writes or reads, in order, at its instant, once it is written or
+ * read. Runs on no task: it must not block, but may end the connection (not free it). `written` is
+ * true for bytes this end put on the wire, false for those it took off. */
 typedef void gt_tap_fn(void *user, gt_conn *conn, bool written, gt_bytes bytes, gt_time now);
 
 /* Sets (or, with NULL, removes) the tap of this end. */
