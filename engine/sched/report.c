@@ -11,9 +11,12 @@ static double milliseconds(gt_time time)
 
 static void describe_wait(gt__buffer *text, const gt_task *task)
 {
-    gt__buffer_printf(text, "waits for %s", task->what);
-    if (task->subject)
-        gt__buffer_printf(text, " %s", task->subject);
+    if (!task->what)
+        gt__buffer_printf(text, "waits until \"%s\"", task->subject);
+    else if (task->subject)
+        gt__buffer_printf(text, "waits for %s %s", task->what, task->subject);
+    else
+        gt__buffer_printf(text, "waits for %s", task->what);
     for (size_t i = 0; i < task->thing_count && i < THINGS_TOLD; i++)
         gt__buffer_printf(text, "%s %s", i > 0 ? "," : "", task->things[i].kind->what);
     if (task->thing_count > THINGS_TOLD)

@@ -228,7 +228,7 @@ int gt_wait_until(gt_world *world, gt_context *context, bool (*predicate)(void *
         task->predicate = predicate;
         task->predicate_arg = arg;
         gt__list_push_back(&world->asking, &task->asking);
-        error = gt__task_wait(task, context, GT_NEVER, "until", what);
+        error = gt__task_wait(task, context, GT_NEVER, NULL, what);
     }
     if (task == &world->main)
         gt__world_raise(world);

@@ -23,7 +23,7 @@ static inline void write_down(const gt_failure *failure, void *user)
     snprintf(f->text, sizeof f->text, "%s", failure->text);
 }
 
-/* Opens a world in `f`, with its failures written down there. `options` may be NULL. */
+/* Opens a world in `f`, made at test.c:1, its failures written down. `options` may be NULL. */
 static inline void open_world(fixture *f, const gt_world_options *options)
 {
     gt_world_options own = {0};
@@ -32,7 +32,7 @@ static inline void open_world(fixture *f, const gt_world_options *options)
     own.on_failure = write_down;
     own.on_failure_user = f;
     *f = (fixture){0};
-    f->world = gt_world_new(&own);
+    f->world = gt_world_new_at(&own, "test.c", 1);
 }
 
 static inline void open_clock(fixture *f, gt_clock clock)

@@ -53,7 +53,7 @@ struct gt_task {
     gt__waitq ended;
 
     /* While it waits: for what, until when, and how it will have ended. */
-    const char *what, *subject;
+    const char *what, *subject; /* "for what subject"; without a what: until the subject holds */
     gt_time since;
     gt__waiter waiter;   /* for one queue ... */
     gt__waiter *waiters; /* ... and for several */
