@@ -183,6 +183,19 @@ static void with_a_seed_any_job_can_be_removed(void **state)
     }
 }
 
+static void with_a_seed_jobs_are_removed_one_after_the_other(void **state)
+{
+    (void)state;
+    crowd c;
+    gather(&c, 9);
+    push(&c, 0, 50);
+    for (uint32_t i = 0; i < 50; i += 2)
+        gt__run_queue_remove(&c.queue, &c.jobs[(i * 7) % 50]);
+    for (int i = 0; i < 25; i++)
+        assert_int_equal(gt__run_queue_pop(&c.queue)->id % 2, 1);
+    assert_empty(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +208,7 @@ int main(void)
         cmocka_unit_test(seeds_bring_every_order_equally_often),
         cmocka_unit_test(with_a_seed_those_behind_come_after_all_others),
         cmocka_unit_test(with_a_seed_any_job_can_be_removed),
+        cmocka_unit_test(with_a_seed_jobs_are_removed_one_after_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
