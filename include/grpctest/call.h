@@ -33,10 +33,28 @@ typedef struct gt_call_options {
     gt_duration timeout;         /* 0: none but the context's; the earlier one wins */
     const gt_metadata *metadata; /* sent with the request; NULL: none */
     const char *authority;       /* NULL: the channel's */
+    const char *compression;     /* "gzip", "deflate", "identity" (none); NULL: the channel's */
 } gt_call_options;
 
 /* Sets every option to its default (for C++). */
 GT_API void gt_call_options_init(gt_call_options *options);
+
+/* ---- what contexts say of calls under them ------------------------------------------------------
+ */
+
+/* A child under which client calls send `metadata` (copied, may be NULL) and nothing that an
+ * ancestor said; the second form sends it after what the ancestors said. A call's own metadata
+ * comes last. */
+GT_API gt_context *gt_context_with_metadata_at(gt_context *parent, const gt_metadata *metadata,
+                                               const char *file, int line);
+GT_API gt_context *gt_context_append_metadata_at(gt_context *parent, const gt_metadata *metadata,
+                                                 const char *file, int line);
+#define gt_context_with_metadata(parent, metadata)                                                 \
+    gt_context_with_metadata_at((parent), (metadata), __FILE__, __LINE__)
+#define gt_context_append_metadata(parent, metadata)                                               \
+    gt_context_append_metadata_at((parent), (metadata), __FILE__, __LINE__)
+/* What calls under this context send; NULL for nothing. Borrowed from the context. */
+GT_API const gt_metadata *gt_context_metadata(const gt_context *context);
 
 /* ---- the client's side -------------------------------------------------------------------- */
 
@@ -104,6 +122,16 @@ GT_API int gt_call_fail(gt_call *call, gt_code code, const char *format, ...) GT
 /* Sets the details that go out with the status: the bytes of a google.rpc.Status (rule T4). */
 GT_API void gt_call_set_details(gt_call *call, gt_bytes details);
 
+/* Has the messages that follow compressed, in an encoding that the client accepts (rule M5):
+ * "gzip", "deflate", or "identity" for none. Before the response headers have gone: GT_ECLOSED
+ * otherwise; GT_EUNSUPPORTED when the client does not accept it, or it is none that we know. */
+GT_API GT_MUST_USE int gt_call_set_compression(gt_call *call, const char *encoding);
+
+/* Ends the call now with this status, from outside its handler: the handler is told by its context,
+ * and what it returns is not looked at any more. Does not block; harmless when the call has ended.
+ */
+GT_API void gt_call_end(gt_call *call, gt_code code, const char *message);
+
 /* ---- both sides --------------------------------------------------------------------------- */
 
 /* Sends one message (the bytes are copied). Blocks while more is queued than the peer takes. 0;
@@ -114,6 +142,10 @@ GT_API GT_MUST_USE int gt_call_send(gt_call *call, gt_bytes message);
 
 /* The same with a typed message, packed straight into the queue. */
 GT_API GT_MUST_USE int gt_call_send_as(gt_call *call, gt_type type, const void *message);
+
+/* Says whether the messages sent from now on are compressed, where the call has an encoding: true
+ * at first. */
+GT_API void gt_call_compress_messages(gt_call *call, bool compress);
 
 /* Blocks until a message is there. 0; GT_EOF at the end: at the client the status is there (OK or
  * not) and all messages are read, at the server the client has half-closed; server: GT_ECANCELLED

@@ -5,8 +5,15 @@
 
 #include <grpctest/call.h>
 #include <grpctest/conn.h>
+#include <grpctest/interceptor.h>
 
 GT_BEGIN_DECLS
+
+/* A default for calls that bring none of their own; the longest name that fits counts. */
+typedef struct gt_method_config {
+    const char *name;    /* "/package.Service/Method", "/package.Service/", or "" for all */
+    gt_duration timeout; /* the earlier of this and the call's own deadline wins; 0: none */
+} gt_method_config;
 
 /* Zeros mean defaults. */
 typedef struct gt_channel_options {
@@ -17,6 +24,13 @@ typedef struct gt_channel_options {
     size_t max_send_size;        /* bytes of one message; 0: no limit */
     uint32_t stream_window;      /* bytes; 0: 65,535 */
     uint32_t connection_window;  /* bytes; 0: 1 MiB */
+    const char *compression;     /* of requests: "gzip", "deflate"; NULL: none (rules M3, M5) */
+
+    const gt_interceptor *interceptors; /* copied; the first is outermost */
+    size_t interceptor_count;
+    const gt_call_credentials *credentials; /* copied; NULL: none */
+    const gt_method_config *methods;        /* copied; may be NULL (S7) */
+    size_t method_count;
 } gt_channel_options;
 
 /* Sets every option to its default (for C++). */

@@ -14,9 +14,12 @@
 #include <grpctest/context.h>
 #include <grpctest/error.h>
 #include <grpctest/frames.h>
+#include <grpctest/health.h>
+#include <grpctest/interceptor.h>
 #include <grpctest/journal.h>
 #include <grpctest/metadata.h>
 #include <grpctest/net.h>
+#include <grpctest/rig.h>
 #include <grpctest/server.h>
 #include <grpctest/status.h>
 #include <grpctest/world.h>

@@ -43,6 +43,19 @@ GT_API GT_MUST_USE int gt_metadata_append_bin(gt_metadata *metadata, const char 
  * already under this key are removed first. On error nothing is changed. */
 GT_API GT_MUST_USE int gt_metadata_set(gt_metadata *metadata, const char *key, gt_bytes value);
 
+/* A new metadata of `count` pairs; "-bin" values are text here. Or NULL with a sentence in
+ * `*reason` (freed with gt_free; may be NULL) when one is refused. */
+GT_API gt_metadata *gt_metadata_from(const char *const (*pairs)[2], size_t count, char **reason);
+
+/* One "key: value" a line, a "-bin" value in base64; and back, where blank lines are passed over.
+ * The text is freed with gt_free. Parsing gives NULL with line and reason in `*reason` (as above).
+ */
+GT_API char *gt_metadata_format(const gt_metadata *metadata);
+GT_API gt_metadata *gt_metadata_parse(const char *text, char **reason);
+
+/* True when both hold the same entries in the same order; NULL reads as empty. */
+GT_API bool gt_metadata_equal(const gt_metadata *a, const gt_metadata *b);
+
 /* Removes all values under `key` (any case) and returns how many there were. */
 GT_API size_t gt_metadata_remove(gt_metadata *metadata, const char *key);
 

@@ -47,6 +47,27 @@ GT_API void gt_protobufc_release(ProtobufCMessage *message);
 /* The message as one line of protobuf text format (`name: "jane" age: 3`), freed with gt_free. */
 GT_API char *gt_protobufc_format(const ProtobufCMessage *message);
 
+/* ---- rich status: google.rpc.Status with typed details (rule T4) -------------------------------
+ */
+
+/* Packs a google.rpc.Status of code, message, and `count` details, each as a google.protobuf.Any of
+ * type "type.googleapis.com/" + its full name. The bytes are the caller's (gt_free); their number
+ * goes into `*size`. For gt_call_set_details. */
+GT_API uint8_t *gt_protobufc_pack_details(gt_code code, const char *message,
+                                          const ProtobufCMessage *const *details, size_t count,
+                                          size_t *size);
+
+/* Finds the `nth` detail (from 0) of a type in a status's details and unpacks it; `*message` is the
+ * caller's (gt_protobufc_release). GT_ENOENT when there is none, GT_EINVAL when the details are no
+ * google.rpc.Status or the detail does not unpack; `*reason` as for gt_protobufc_unpack. */
+GT_API GT_MUST_USE int gt_protobufc_find_detail(const gt_status *status,
+                                                const ProtobufCMessageDescriptor *type, size_t nth,
+                                                ProtobufCMessage **message, char **reason);
+
+/* What a handler says: as gt_call_fail, with typed details. */
+GT_API int gt_call_fail_with(gt_call *call, gt_code code, const char *message,
+                             const ProtobufCMessage *const *details, size_t count);
+
 /* One method of a service: its name as in the .proto, its kind (descriptors of protobuf-c do not
  * know it), its handler. */
 typedef struct gt_method {

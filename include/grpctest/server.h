@@ -6,6 +6,7 @@
 
 #include <grpctest/call.h>
 #include <grpctest/conn.h>
+#include <grpctest/interceptor.h>
 
 GT_BEGIN_DECLS
 
@@ -24,6 +25,9 @@ typedef struct gt_server_options {
     uint32_t max_handlers;           /* running at once; more calls wait their turn. 0: 10,000 */
     uint32_t stream_window;          /* bytes; 0: 65,535 */
     uint32_t connection_window;      /* bytes; 0: 1 MiB */
+
+    const gt_interceptor *interceptors; /* copied; the first is outermost */
+    size_t interceptor_count;
 } gt_server_options;
 
 /* Sets every option to its default (for C++). */
@@ -39,6 +43,10 @@ GT_API gt_server *gt_server_new_at(gt_world *world, const gt_server_options *opt
 GT_API void gt_server_handle(gt_server *server, const char *method, gt_kind kind,
                              gt_handler_fn *handler, void *user);
 
+/* Has calls of methods that nobody handles served by `handler`, instead of UNIMPLEMENTED (rule
+ * T13). gt_call_method tells which. NULL takes it back. */
+GT_API void gt_server_handle_unknown(gt_server *server, gt_handler_fn *handler, void *user);
+
 /* Accepts on `listener`, which is borrowed, until the server is stopped or the listener closed. May
  * be called for several. Does not block. */
 GT_API void gt_server_serve(gt_server *server, gt_listener *listener);
@@ -49,6 +57,12 @@ GT_API void gt_server_serve_conn(gt_server *server, gt_conn *conn);
 /* Stops at once: accepts no more, says GOAWAY, cancels the handlers, closes the connections, and
  * blocks until the handlers have returned. 0, or the world's error. */
 GT_API int gt_server_stop(gt_server *server);
+
+/* Stops gracefully (rule H2): accepts no more, tells every client to open nothing more (GOAWAY
+ * 2^31-1, a round trip, GOAWAY with the last id), lets the calls finish, and blocks until they
+ * have. What still runs after `grace` of world time is stopped as by gt_server_stop (GT_NEVER: no
+ * limit). 0 when all finished, GT_ETIMEDOUT when it came to the hard stop, or the world's error. */
+GT_API GT_MUST_USE int gt_server_drain(gt_server *server, gt_duration grace);
 
 /* Stops it if need be and lets go; takes NULL. */
 GT_API void gt_server_free(gt_server *server);

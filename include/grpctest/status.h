@@ -49,6 +49,13 @@ typedef struct gt_status {
     gt_bytes details;
 } gt_status;
 
+/* True when code, message and details are the same. */
+GT_API bool gt_status_equal(const gt_status *a, const gt_status *b);
+
+/* `NOT_FOUND "no user jane"`, with the size of the details where there are any; freed with gt_free.
+ */
+GT_API char *gt_status_format(const gt_status *status);
+
 GT_END_DECLS
 
 #endif
