@@ -31,6 +31,27 @@ static bool parallel(peer_session *peer)
     return ok;
 }
 
+#define MANY 300
+
+static bool many_unary(peer_session *peer)
+{
+    gt_call *calls[MANY];
+    char text[24];
+    bool ok = true;
+
+    for (int n = 0; n < MANY; n++) {
+        snprintf(text, sizeof text, "%d", n);
+        calls[n] = peer_greet(peer, text, NULL, 0);
+    }
+    for (int n = 0; n < MANY; n++) {
+        snprintf(text, sizeof text, "Hello %d", n);
+        ok = ok && peer_expect_hello(peer, calls[n], text) &&
+             peer_expect_end(peer, calls[n], GT_OK, NULL);
+        gt_call_free(calls[n]);
+    }
+    return ok;
+}
+
 #define MESSAGES 200
 
 struct sender {
@@ -70,8 +91,89 @@ static bool large_streams(peer_session *peer)
     return ok;
 }
 
+static gt_call *search_out(peer_session *peer, const char *name, int32_t count)
+{
+    gt_call *call = peer_search(peer, "SearchOut", GT_SERVER_STREAMING, NULL);
+    (void)peer_send(peer, call, name, count);
+    gt_call_half_close(call);
+    return call;
+}
+
+static bool pass_large(peer_session *peer, size_t size)
+{
+    char *name = peer_large_name(size);
+    gt_call *call = peer_search(peer, "Search", GT_UNARY, NULL);
+    bool ok = peer_send(peer, call, name, 1);
+    gt_call_half_close(call);
+    ok = ok && peer_expect_person(peer, call, name, 1);
+    gt_call_free(call);
+    free(name);
+    return ok;
+}
+
+/* A stream that nobody reads holds up no other. */
+static bool slow_reader(peer_session *peer)
+{
+    char *name = peer_large_name(16 << 10);
+    gt_call *call = search_out(peer, name, MESSAGES);
+    bool ok = true;
+
+    (void)gt_call_header(call);
+    for (int i = 0; ok && i < 20; i++)
+        ok = pass_large(peer, 1000);
+    for (int32_t n = 1; ok && n <= MESSAGES; n++)
+        ok = peer_expect_person(peer, call, name, n);
+    ok = ok && peer_expect_end(peer, call, GT_OK, NULL);
+    gt_call_free(call);
+    free(name);
+    return ok;
+}
+
+#define ROUNDS 60
+
+/* What nobody will read any more counts against no window. */
+static bool windows_after_cancel(peer_session *peer)
+{
+    char *name = peer_large_name(16 << 10);
+    bool ok = true;
+
+    for (int i = 0; ok && i < ROUNDS; i++) {
+        gt_call *call = search_out(peer, name, 100);
+        ok = peer_expect_person(peer, call, name, 1);
+        gt_call_cancel(call);
+        ok = ok && peer_expect_end(peer, call, GT_CANCELLED, NULL);
+        gt_call_free(call);
+    }
+    free(name);
+    return ok && pass_large(peer, 1 << 20);
+}
+
+static bool windows_after_early_end(peer_session *peer)
+{
+    char *name = peer_large_name(16 << 10);
+    gt_metadata *asked = peer_metadata("fail-after", "1", NULL);
+    bool ok = true;
+
+    for (int i = 0; ok && i < ROUNDS; i++) {
+        gt_call *call = peer_search(peer, "SearchIO", GT_BIDI_STREAMING, asked);
+        for (int32_t n = 1; n <= 20 && peer_send(peer, call, name, n); n++)
+            ;
+        ok = peer_expect_end(peer, call, GT_OK, NULL);
+        gt_call_free(call);
+    }
+    gt_metadata_free(asked);
+    free(name);
+    return ok && pass_large(peer, 1 << 20);
+}
+
 const peer_case peer_cases_load[] = {
     {"parallel", parallel, "100 calls under way at once"},
+    {"many_unary", many_unary, "300 unary calls begun before the first is read"},
     {"large_streams", large_streams, "200 messages of 32 KiB there and back"},
+    {"slow_reader", slow_reader, "a stream that is not read yet holds up no other"},
+    {"windows_after_cancel", windows_after_cancel,
+     "1 MiB passes after 60 streams cancelled with unread replies"},
+    {"windows_after_early_end", windows_after_early_end,
+     "1 MiB passes after 60 streams ended with unread requests"},
     {NULL, NULL, NULL},
 };

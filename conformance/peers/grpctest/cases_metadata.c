@@ -53,10 +53,27 @@ static bool metadata_on_stream(peer_session *peer)
     return ok;
 }
 
+static bool metadata_large(peer_session *peer)
+{
+    char *header = peer_large_name(3000), *trailer = peer_large_name(3001);
+    gt_metadata *sent = peer_metadata("echo-header", header, "echo-trailer", trailer, NULL);
+    gt_call *call = peer_greet(peer, "jane", sent, 0);
+
+    bool ok = peer_expect_values(peer, "headers", gt_call_header(call), "echo-header", sent) &&
+              peer_expect_end(peer, call, GT_OK, NULL) &&
+              peer_expect_values(peer, "trailers", gt_call_trailer(call), "echo-trailer", sent);
+    gt_call_free(call);
+    gt_metadata_free(sent);
+    free(header);
+    free(trailer);
+    return ok;
+}
+
 const peer_case peer_cases_metadata[] = {
     {"metadata", metadata,
      "two values under one key, all 256 bytes under a -bin key, and trailers"},
     {"metadata_on_stream", metadata_on_stream,
      "headers before the first message, trailers after the last"},
+    {"metadata_large", metadata_large, "3,000 bytes in headers and in trailers"},
     {NULL, NULL, NULL},
 };

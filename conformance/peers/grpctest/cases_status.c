@@ -123,6 +123,16 @@ static bool deadline(peer_session *peer)
     return true;
 }
 
+static bool deadline_on_stream(peer_session *peer)
+{
+    gt_call *call = gt_call_new(peer->channel, PEER_SEARCH "SearchIO",
+                                &(gt_call_options){.timeout = GT_MS(100)});
+    bool ok = peer_ping(peer, call, "jane", 1) && peer_expect_no_more(peer, call) &&
+              peer_expect_end(peer, call, GT_DEADLINE_EXCEEDED, NULL);
+    gt_call_free(call);
+    return ok;
+}
+
 static bool cancel(peer_session *peer)
 {
     char token[32], seen[64];
@@ -156,6 +166,54 @@ static bool early_end(peer_session *peer)
     return ok;
 }
 
+/* Without a code the status is OK, though the client has not half-closed. */
+static bool early_ok(peer_session *peer)
+{
+    gt_metadata *asked = peer_metadata("fail-after", "1", NULL);
+    gt_call *call = peer_search(peer, "SearchIO", GT_BIDI_STREAMING, asked);
+    bool ok = peer_ping(peer, call, "jane", 1) && peer_expect_no_more(peer, call) &&
+              peer_expect_end(peer, call, GT_OK, NULL);
+    gt_metadata_free(asked);
+    gt_call_free(call);
+    return ok;
+}
+
+/* A reply to a small request: the connection has survived what went before. */
+static bool still_connected(peer_session *peer)
+{
+    gt_call *call = peer_greet(peer, "jane", NULL, 0);
+    bool ok = peer_expect_hello(peer, call, "Hello jane");
+    gt_call_free(call);
+    return ok;
+}
+
+/* Sends `count` names of `size` bytes; together they are over 4 MiB, where every implementation's
+ * limit stands by default. */
+static bool send_too_much(peer_session *peer, const char *method, gt_kind kind, int count,
+                          size_t size)
+{
+    char *name = peer_large_name(size);
+    gt_call *call = peer_search(peer, method, kind, NULL);
+    for (int i = 0; i < count && !gt_call_ended(call); i++)
+        (void)peer_send(peer, call, name, 1);
+    gt_call_half_close(call);
+
+    bool ok = peer_expect_end(peer, call, GT_RESOURCE_EXHAUSTED, NULL) && still_connected(peer);
+    gt_call_free(call);
+    free(name);
+    return ok;
+}
+
+static bool too_large_request(peer_session *peer)
+{
+    return send_too_much(peer, "Search", GT_UNARY, 1, 5 << 20);
+}
+
+static bool too_large_reply(peer_session *peer)
+{
+    return send_too_much(peer, "SearchIn", GT_CLIENT_STREAMING, 3, 2 << 20);
+}
+
 /* The server's process ends while two calls are under way. */
 static bool lost(peer_session *peer)
 {
@@ -180,8 +238,14 @@ const peer_case peer_cases_status[] = {
     {"unknown_method", unknown_method, "/helloworld.Greeter/SayGoodbye is UNIMPLEMENTED"},
     {"unknown_service", unknown_service, "/no.such.Service/Method is UNIMPLEMENTED"},
     {"deadline", deadline, NULL},
+    {"deadline_on_stream", deadline_on_stream, "after the first of two replies"},
     {"cancel", cancel, NULL},
     {"early_end", early_end, "RESOURCE_EXHAUSTED while the client still sends"},
+    {"early_ok", early_ok, "OK before the client has half-closed"},
+    {"too_large_request", too_large_request,
+     "5 MiB are RESOURCE_EXHAUSTED, and the connection lives on"},
+    {"too_large_reply", too_large_reply,
+     "6 MiB are RESOURCE_EXHAUSTED, and the connection lives on"},
     {NULL, NULL, NULL},
 };
 

@@ -12,7 +12,7 @@ static bool run_case(peer_session *peer, const peer_case *one)
 {
     peer->detail[0] = '\0';
     bool ok = one->run(peer);
-    printf("%s %-*s %s\n", ok ? "ok" : "not ok", ok ? 20 : 16, one->name,
+    printf("%s %-*s %s\n", ok ? "ok" : "not ok", ok ? 24 : 20, one->name,
            ok && one->detail ? one->detail : peer->detail);
     fflush(stdout);
     return ok;

@@ -10,8 +10,10 @@ class Cases
   include GRPC::Core::StatusCodes
 
   NAMES = %w[unary unary_empty unary_large client_streaming server_streaming bidi streams_empty chat
-             metadata metadata_on_stream error error_codes error_after_replies unknown_method
-             unknown_service deadline cancel early_end parallel large_streams].freeze
+             metadata metadata_on_stream metadata_large error error_codes error_after_replies
+             unknown_method unknown_service deadline deadline_on_stream cancel early_end early_ok
+             too_large_request too_large_reply parallel many_unary large_streams slow_reader
+             windows_after_cancel windows_after_early_end].freeze
   # Ends the server, and so runs only when it is named.
   LAST = 'lost'
 
@@ -30,10 +32,10 @@ class Cases
   # Runs one case, prints its line, and tells whether it passed.
   def run(name)
     detail = Timeout.timeout(PATIENCE) { public_send(name) }
-    puts format('ok %-20s %s', name, detail)
+    puts format('ok %-24s %s', name, detail)
     true
   rescue Mismatch, Timeout::Error, GRPC::Core::CallError, Google::Protobuf::ParseError => e
-    puts format('not ok %-16s %s', name, e.message)
+    puts format('not ok %-20s %s', name, e.message)
     false
   end
 
@@ -138,6 +140,18 @@ class Cases
     'headers before the first message, trailers after the last'
   end
 
+  def metadata_large
+    sent = { 'echo-header' => large_name(3000), 'echo-trailer' => large_name(3001) }
+    call = Call.open(@channel, Greeter, :SayHello, metadata: sent)
+    call.send(HelloRequest.new(name: 'jane'))
+    call.half_close
+    expect_metadata('headers', call.headers, sent.slice('echo-header'))
+    ended = call.finish
+    expect_end(ended, OK)
+    expect_metadata('trailers', ended.trailers, sent.slice('echo-trailer'))
+    '3,000 bytes in headers and in trailers'
+  end
+
   # ---- how calls end --------------------------------------------------------------------------
 
   def error
@@ -181,6 +195,14 @@ class Cases
     "after 100 ms; the server saw: #{seen}"
   end
 
+  def deadline_on_stream
+    call = open(:SearchIO, timeout: 0.1)
+    ping(call, 'jane', 1)
+    expect('the next reply', call.receive, nil)
+    expect_end(call.finish, DEADLINE_EXCEEDED)
+    'after the first of two replies'
+  end
+
   def cancel
     call, token = open_waiting('cancel')
     call.headers
@@ -199,6 +221,35 @@ class Cases
     100.times { |n| call.send(person('unread', n)) }
     expect_end(call.finish, RESOURCE_EXHAUSTED, 'three is enough')
     'RESOURCE_EXHAUSTED while the client still sends'
+  end
+
+  # Without a code the status is OK, though the client has not half-closed.
+  def early_ok
+    call = open(:SearchIO, metadata: { FAIL_AFTER => '1' })
+    ping(call, 'jane', 1)
+    expect('after the reply', call.receive, nil)
+    expect_end(call.finish, OK)
+    'OK before the client has half-closed'
+  end
+
+  # Over 4 MiB, where every implementation's limit stands by default.
+  def too_large_request
+    call = open(:Search)
+    call.send(person(large_name(5 << 20), 1))
+    call.half_close
+    expect_end(call.finish, RESOURCE_EXHAUSTED)
+    unary
+    '5 MiB are RESOURCE_EXHAUSTED, and the connection lives on'
+  end
+
+  def too_large_reply
+    call = open(:SearchIn)
+    name = large_name(2 << 20)
+    3.times { call.send(person(name, 1)) }
+    call.half_close
+    expect_end(call.finish, RESOURCE_EXHAUSTED)
+    unary
+    '6 MiB are RESOURCE_EXHAUSTED, and the connection lives on'
   end
 
   # The server's process ends while two calls are under way.
@@ -224,6 +275,20 @@ class Cases
     '100 calls under way at once'
   end
 
+  def many_unary
+    calls = Array.new(300) do |n|
+      call = Call.open(@channel, Greeter, :SayHello)
+      call.send(HelloRequest.new(name: n.to_s))
+      call.half_close
+      call
+    end
+    calls.each_with_index do |call, n|
+      expect("reply #{n}", call.receive, HelloReply.new(message: "Hello #{n}"))
+      expect_end(call.finish, OK)
+    end
+    '300 unary calls begun before the first is read'
+  end
+
   # More both ways than any window holds: the sender waits for the reader.
   def large_streams
     name = large_name(32 << 10)
@@ -238,6 +303,46 @@ class Cases
     sender.join
     expect_end(call.finish, OK)
     '200 messages of 32 KiB there and back'
+  end
+
+  # A stream that nobody reads holds up no other.
+  def slow_reader
+    name = large_name(16 << 10)
+    call = open(:SearchOut)
+    call.send(person(name, 200))
+    call.half_close
+    call.headers
+    20.times { unary }
+    (1..200).each do |n|
+      expect("reply #{n} is equal", call.receive == PersonRes.new(name: name, age: n), true)
+    end
+    expect_end(call.finish, OK)
+    'a stream that is not read yet holds up no other'
+  end
+
+  # What nobody will read any more counts against no window.
+  def windows_after_cancel
+    60.times do
+      call = open(:SearchOut)
+      call.send(person(large_name(16 << 10), 100))
+      call.half_close
+      expect('the first reply', call.receive.age, 1)
+      call.cancel
+      expect_end(call.finish, CANCELLED)
+    end
+    unary_large
+    '1 MiB passes after 60 streams cancelled with unread replies'
+  end
+
+  def windows_after_early_end
+    name = large_name(16 << 10)
+    60.times do
+      call = open(:SearchIO, metadata: { FAIL_AFTER => '1' })
+      20.times { |n| break unless call.send(person(name, n)) }
+      expect_end(call.finish, OK)
+    end
+    unary_large
+    '1 MiB passes after 60 streams ended with unread requests'
   end
 
   private

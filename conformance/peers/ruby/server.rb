@@ -184,7 +184,7 @@ class ChatServer < Contract::ChatService
 end
 
 # Many workers, because each call under way holds one.
-server = GRPC::RpcServer.new(pool_size: 150, pool_keep_alive: 0.1, poll_period: 0.1,
+server = GRPC::RpcServer.new(pool_size: 320, pool_keep_alive: 0.1, poll_period: 0.1,
                              server_args: { 'grpc.so_reuseport' => 0 })
 port = server.add_http2_port('127.0.0.1:0', :this_port_is_insecure)
 [GreeterServer.new(Reports.new), SearchServer.new, ChatServer.new].each do |service|
