@@ -120,7 +120,6 @@ static void bufconn_close(gt_listener *listener)
         gt_conn_reset(conn);
         gt_conn_free(conn);
     }
-    board->queued = 0;
     gt__wake_all(&board->room);
 }
 

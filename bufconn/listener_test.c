@@ -331,6 +331,7 @@ static void a_closed_listener_refuses_dials_and_accepts_nothing(void **state)
     assert_null(conn);
     assert_int_equal(gt_accept(r->listener, NULL, &conn), GT_ECLOSED);
     assert_null(conn);
+    assert_int_equal(gt__listener_try_accept(r->listener, &conn, __FILE__, __LINE__), GT_ECLOSED);
 }
 
 static void closing_resets_what_was_not_accepted(void **state)
@@ -440,6 +441,20 @@ static void a_hook_is_called_when_set_at_dials_and_at_the_end(void **state)
     assert_int_equal(calls, 3);
     gt_conn_free(clients[0]);
     gt_conn_free(clients[1]);
+}
+
+static void an_owner_is_told_once_that_the_listener_goes(void **state)
+{
+    rig *r = *state;
+    int gone = 0;
+    gt__listener_hook(r->listener, NULL, count_call, &gone);
+
+    gt_listener_close(r->listener);
+    assert_int_equal(gone, 0);
+    gt_listener_free(r->listener);
+    r->listener = NULL;
+
+    assert_int_equal(gone, 1);
 }
 
 static void a_listener_can_be_waited_for(void **state)
@@ -590,6 +605,7 @@ int main(void)
         TEST(a_dialer_outlives_its_listener_and_is_refused),
         TEST(a_dialer_freed_under_a_waiting_dial_does_not_disturb_it),
         TEST(a_hook_is_called_when_set_at_dials_and_at_the_end),
+        TEST(an_owner_is_told_once_that_the_listener_goes),
         TEST(a_listener_can_be_waited_for),
         cmocka_unit_test(what_was_not_accepted_is_the_listeners_and_not_reported),
         cmocka_unit_test(an_accepted_connection_is_reported_where_it_was_accepted),

@@ -224,6 +224,47 @@ static void let_a_tap_read(void *arg)
     gt__misuse("came back with %d", error);
 }
 
+static void write_in_a_callback(void *user)
+{
+    write_too_much(user);
+}
+
+static void let_a_hook_write(void *arg)
+{
+    rig *r = arg;
+    gt__conn_hook(r->a, write_in_a_callback, NULL, r->a);
+    int error = gt_settle(r->world);
+    gt__misuse("came back with %d", error);
+}
+
+static void accept_in_a_callback(void *user)
+{
+    accept_one(user);
+}
+
+static void let_a_hook_accept(void *arg)
+{
+    gt_listener *listener = gt_bufconn_listen(arg, 8);
+    gt__listener_hook(listener, accept_in_a_callback, NULL, listener);
+    int error = gt_settle(arg);
+    gt__misuse("came back with %d", error);
+}
+
+static void dial_in_a_callback(void *user)
+{
+    gt_conn *conn;
+    if (gt_dial(user, NULL, &conn) == 0)
+        gt_conn_free(conn);
+}
+
+static void let_a_hook_dial(void *arg)
+{
+    gt_listener *listener = gt_bufconn_listen(arg, 8);
+    gt__listener_hook(listener, dial_in_a_callback, NULL, gt_bufconn_dialer(listener));
+    int error = gt_settle(arg);
+    gt__misuse("came back with %d", error);
+}
+
 static void blocking_in_a_hook_or_a_tap_is_misuse(void **state)
 {
     rig *r = *state;
@@ -231,6 +272,12 @@ static void blocking_in_a_hook_or_a_tap_is_misuse(void **state)
         "grpctest: gt_conn_read was called from a callback, which must not block\n";
     assert_dies(let_a_hook_read, r, expected);
     assert_dies(let_a_tap_read, r, expected);
+    assert_dies(let_a_hook_write, r,
+                "grpctest: gt_conn_write was called from a callback, which must not block\n");
+    assert_dies(let_a_hook_accept, r->world,
+                "grpctest: gt_accept was called from a callback, which must not block\n");
+    assert_dies(let_a_hook_dial, r->world,
+                "grpctest: gt_dial was called from a callback, which must not block\n");
 }
 
 /* ---- turns --------------------------------------------------------------------------------- */

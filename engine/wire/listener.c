@@ -91,7 +91,7 @@ static int accept_one(gt_listener *listener, gt_context *context, gt_conn **conn
                       int line)
 {
     for (;;) {
-        int error = listener->closed ? GT_ECLOSED : gt__world_error(listener->world);
+        int error = gt__world_error(listener->world);
         if (!error && context)
             error = gt_context_error(context);
         if (!error)

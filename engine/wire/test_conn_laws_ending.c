@@ -165,6 +165,20 @@ static void a_closed_end_says_so(void **state)
     assert_read_gives(r->a, GT_ECLOSED);
 }
 
+static void a_closed_end_says_so_under_a_context_too(void **state)
+{
+    conn_rig *r = *state;
+    char byte;
+    size_t count;
+    gt_context *background = gt_context_background(r->world);
+    gt_conn_close(r->a);
+
+    assert_int_equal(gt_conn_read(r->a, background, &byte, 1, &count), GT_ECLOSED);
+    assert_int_equal(gt_conn_write(r->a, background, &byte, 1, &count), GT_ECLOSED);
+
+    gt_context_free(background);
+}
+
 static void a_reset_ends_both_ends(void **state)
 {
     conn_rig *r = *state;
@@ -243,6 +257,7 @@ static const conn_law laws[] = {
     LAW(closing_ends_the_peers_waiting_write),
     LAW(closing_ends_ones_own_waiting_calls),
     LAW(a_closed_end_says_so),
+    LAW(a_closed_end_says_so_under_a_context_too),
     LAW(a_reset_ends_both_ends),
     LAW(a_reset_ends_all_that_wait),
     LAW(a_reset_ends_a_waiting_write_short),
