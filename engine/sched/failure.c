@@ -10,7 +10,9 @@ static char *with_transcript(gt_world *world, char *text)
     char *transcript = world->transcript ? world->transcript(world) : NULL;
     if (!transcript)
         return text;
-    char *both = *transcript ? gt__printf("%s\n%s", text, transcript) : gt__strdup(text);
+    size_t size = strlen(transcript);
+    size -= size > 0 && transcript[size - 1] == '\n';
+    char *both = size > 0 ? gt__printf("%s\n%.*s", text, (int)size, transcript) : gt__strdup(text);
     gt__free(transcript);
     gt__free(text);
     return both;

@@ -113,7 +113,7 @@ static void a_failure_in_a_callback_is_raised_as_the_test_goes_on(void **state)
 static char *two_lines(gt_world *world)
 {
     assert_non_null(world);
-    return gt__strdup("  one\n  two");
+    return gt__strdup("  one\n  two\n");
 }
 
 static char *nothing(gt_world *world)

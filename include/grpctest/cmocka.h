@@ -1,4 +1,4 @@
-/* cmocka.h - worlds whose failures are cmocka's: setup, teardown, and the hook between.
+/* cmocka.h - worlds and rigs whose failures are cmocka's: setup, teardown, and the hook between.
  * Rule: an assertion may fail anywhere, on a fiber or in a callback; the test then ends on its own
  * stack, its teardown runs, and the next test finds nothing of it.
  *
@@ -23,6 +23,7 @@
 #ifndef GRPCTEST_CMOCKA_H
 #define GRPCTEST_CMOCKA_H
 
+#include <grpctest/rig.h>
 #include <grpctest/world.h>
 
 GT_BEGIN_DECLS
@@ -38,6 +39,11 @@ GT_API int gt_cmocka_world_setup(void **state);
 /* The teardown function that goes with it: frees the world in *state, which may be NULL. What the
  * test forgot to free fails it here, unless it had failed already. */
 GT_API int gt_cmocka_world_teardown(void **state);
+
+/* The same for a rig: *state becomes one with all defaults, whose failures are the test's. A setup
+ * of one's own, which registers handlers, may begin with it. */
+GT_API int gt_cmocka_rig_setup(void **state);
+GT_API int gt_cmocka_rig_teardown(void **state);
 
 GT_END_DECLS
 
