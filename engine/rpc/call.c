@@ -10,16 +10,17 @@ void gt__require_method(const char *method)
                    method ? method : "(null)");
 }
 
-void gt__call_init(gt_call *call, gt_world *world, const gt__call_table *table, const char *method,
-                   gt_context *context)
+void gt__call_init(gt_call *call, gt_world *world, const gt__call_table *table, const char *method)
 {
     call->base.table = table;
     call->top = &call->base;
     call->world = world;
-    call->journal_method = gt__journal_method_of(gt__journal_of(world), method);
+    /* What peers make up must not fill the journal's list of methods. */
+    const char *known = method ? method : "(unknown method)";
+    call->journal_method = gt__journal_method_of(gt__journal_of(world), known);
     call->method = call->journal_method->path;
-    call->context = context;
     call->number = gt__journal_next_call(world);
+    call->began = gt_now(world);
     call->last_arrived = &call->first_arrived;
     gt__list_init(&call->link);
     gt__list_init(&call->attempt.link);
@@ -44,6 +45,7 @@ static void free_kept(gt__kept *kept)
 void gt__call_cleanup(gt_call *call)
 {
     gt__call_detach(call);
+    gt__interceptions_free(call);
     gt__list_remove(&call->link);
     gt__watch_stop(&call->watch);
     gt_context_free(call->context);
@@ -52,6 +54,7 @@ void gt__call_cleanup(gt_call *call)
     gt_metadata_free(call->request);
     gt_metadata_free(call->header);
     gt_metadata_free(call->trailer);
+    gt__free(call->own_method);
     gt__free(call->authority);
     gt__free(call->peer);
     gt__free(call->message);
@@ -79,6 +82,7 @@ bool gt__call_end(gt_call *call, int code, const char *message, gt_bytes details
     gt__context_end(call->context, code == GT_DEADLINE_EXCEEDED ? GT_ETIMEDOUT : GT_ECANCELLED);
     gt__wake_all(&call->incoming);
     gt__wake_all(&call->outgoing);
+    gt__interceptions_end(call);
     return true;
 }
 

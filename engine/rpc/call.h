@@ -7,28 +7,17 @@
 
 #include "engine/rpc/transport.h"
 #include <grpctest/call.h>
+#include <grpctest/interceptor.h>
 #include <grpctest/journal.h>
-
-/* A message on its way out: bytes, or a typed message that is packed where it goes. */
-typedef struct gt__outgoing {
-    gt_type type; /* codec NULL: `bytes` */
-    const void *message;
-    gt_bytes bytes;
-} gt__outgoing;
-
-/* A message that came in; its memory is the receiver's. */
-typedef struct gt__incoming {
-    uint8_t *data; /* NULL when empty */
-    size_t size;
-} gt__incoming;
 
 /* What can be done with a call, from either side. An interceptor is a layer with a table of its own
  * that calls the next layer's; the last layer is the call itself. Errors as in grpctest/call.h. */
 typedef struct gt__call_layer gt__call_layer;
 typedef struct gt__call_table {
-    int (*send)(gt__call_layer *layer, const gt__outgoing *message);
-    int (*recv)(gt__call_layer *layer, gt__incoming *message);
+    int (*send)(gt__call_layer *layer, const gt_outgoing *message);
+    int (*recv)(gt__call_layer *layer, gt_incoming *message);
     int (*send_header)(gt__call_layer *layer, const gt_metadata *header); /* server */
+    int (*handle)(gt__call_layer *layer);                                 /* server */
     void (*half_close)(gt__call_layer *layer);                            /* client */
     /* Ends the call here and now with a status of one's own, and tells the peer. */
     void (*end)(gt__call_layer *layer, int code, const char *message);
@@ -62,9 +51,20 @@ typedef struct gt__kept {
     void *object;
 } gt__kept;
 
+/* The interceptors of a channel or server; they are held by its calls too, which may outlive it. */
+typedef struct gt__interceptors {
+    size_t holders, count;
+    gt_interceptor list[];
+} gt__interceptors;
+
+typedef struct gt__recovery gt__recovery; /* interceptors_server.c */
+
 struct gt_call {
     gt__call_layer base;
-    gt__call_layer *top; /* where the public functions enter */
+    gt__call_layer *top;                    /* where the public functions enter */
+    gt__interceptors *interceptors;         /* NULL: none */
+    struct gt__interception *interceptions; /* one per interceptor, in their order */
+    gt_time began;
     gt_world *world;
     gt__entry entry;
     gt__link link; /* the channel's or server's list */
@@ -72,7 +72,8 @@ struct gt_call {
     bool server;
     gt_kind kind;
     char *authority, *peer;
-    const char *method;                        /* journal_method's */
+    const char *method;                        /* journal_method's, or own_method */
+    char *own_method;                          /* server: one that nobody registered; or NULL */
     struct gt__journal_method *journal_method; /* lives as long as the world */
 
     gt_context *context;
@@ -96,16 +97,18 @@ struct gt_call {
     gt_status status;     /* the above as the public struct */
     gt_status unfinished; /* what gt_call_status says when the world ends its wait */
 
+    gt_task *handler;       /* server: the task its handler runs on */
+    gt__recovery *recovery; /* server: where gt_give_up goes; NULL: nowhere */
+
     void *owner; /* the channel, until it is freed; the server's connection or NULL */
     void *state; /* the server's: what it keeps per call */
 };
 
 /* ---- making and unmaking (call.c) ---- */
 
-/* Fills in what both sides share and enters it in the journal. `context` becomes the call's own;
- * its end ends the call through `on_context_done`, once gt__call_watch was called. */
-void gt__call_init(gt_call *call, gt_world *world, const gt__call_table *table, const char *method,
-                   gt_context *context);
+/* Fills in what both sides share and enters it in the journal, `method` NULL as one that nobody
+ * registered. The context is to be set next; it then is the call's own. */
+void gt__call_init(gt_call *call, gt_world *world, const gt__call_table *table, const char *method);
 void gt__call_cleanup(gt_call *call);
 
 /* Ends the call: the first wins and returns true. The texts are copied (NULL reads as ""). Wakes
@@ -126,12 +129,25 @@ void gt__require_method(const char *method);
 void gt__call_arrived(gt_call *call, gt__h2_event *event); /* takes the message's memory */
 bool gt__call_has_arrived(const gt_call *call);
 /* Takes the oldest message, crediting its window. Only when there is one. */
-void gt__call_take(gt_call *call, gt__incoming *message);
+void gt__call_take(gt_call *call, gt_incoming *message);
 void gt__call_drop_arrived(gt_call *call);
 /* Says to the engine that a message is wanted, before waiting for it. */
 void gt__call_want(gt_call *call);
 /* Waits for room, packs, queues. */
-int gt__call_send(gt_call *call, const gt__outgoing *message);
+int gt__call_send(gt_call *call, const gt_outgoing *message);
+
+/* ---- interceptors (interceptor.c) ---- */
+
+gt__interceptors *gt__interceptors_new(const gt_interceptor *list, size_t count);
+gt__interceptors *gt__interceptors_hold(gt__interceptors *interceptors); /* takes NULL */
+void gt__interceptors_drop(gt__interceptors *interceptors);              /* takes NULL */
+
+/* Puts a layer per interceptor on a new call. */
+void gt__call_intercept(gt_call *call, gt__interceptors *interceptors);
+/* Tells each of them: the client's call starts; the call has ended; it is being freed. */
+void gt__interceptions_start(gt_call *call, gt_call_start *start);
+void gt__interceptions_end(gt_call *call);
+void gt__interceptions_free(gt_call *call);
 
 /* ---- the journal (journal.c) ---- */
 

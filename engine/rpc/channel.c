@@ -213,7 +213,42 @@ static void reclaim(gt__entry *entry)
     gt__free(channel->authority);
     gt__free(channel->user_agent);
     gt__free(channel->content_subtype);
+    gt__interceptors_drop(channel->interceptors);
+    for (size_t i = 0; i < channel->method_count; i++)
+        gt__free((void *)(uintptr_t)channel->methods[i].name);
+    gt__free(channel->methods);
     gt__free(channel);
+}
+
+static void copy_methods(gt_channel *channel, const gt_channel_options *options)
+{
+    size_t count = options->method_count;
+    if (count == 0)
+        return;
+    channel->methods = gt__memdup(options->methods, count * sizeof *options->methods);
+    channel->method_count = count;
+    for (size_t i = 0; i < count; i++)
+        channel->methods[i].name = gt__strdup(options->methods[i].name);
+}
+
+/* A name that ends in '/' stands for a service, the empty one for everything. */
+static bool covers(const char *name, const char *method)
+{
+    size_t size = strlen(name);
+    if (size == 0)
+        return true;
+    return name[size - 1] == '/' ? strncmp(name, method, size) == 0 : strcmp(name, method) == 0;
+}
+
+gt_duration gt__channel_timeout(const gt_channel *channel, const char *method)
+{
+    const gt_method_config *best = NULL;
+    for (size_t i = 0; i < channel->method_count; i++) {
+        const gt_method_config *one = &channel->methods[i];
+        if (covers(one->name, method) && (!best || strlen(one->name) > strlen(best->name)))
+            best = one;
+    }
+    return best ? best->timeout : 0;
 }
 
 static char *copy_or_null(const char *text)
@@ -240,6 +275,10 @@ gt_channel *gt_channel_new_at(gt_dialer *dialer, const gt_channel_options *optio
         .stream_window = options->stream_window,
         .connection_window = options->connection_window,
     };
+    channel->interceptors = gt__interceptors_new(options->interceptors, options->interceptor_count);
+    if (options->credentials)
+        channel->credentials = *options->credentials;
+    copy_methods(channel, options);
     gt__list_init(&channel->calls);
     gt__list_init(&channel->waiting);
     gt__list_init(&channel->transports);

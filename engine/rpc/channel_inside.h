@@ -14,6 +14,10 @@ struct gt_channel {
     gt__shutdown shutdown;
     gt_dialer *dialer;
     gt__h2_options h2_options;
+    gt__interceptors *interceptors;
+    gt_call_credentials credentials; /* fetch NULL: none */
+    gt_method_config *methods;       /* names copied */
+    size_t method_count;
     char *authority, *user_agent, *content_subtype;
     gt__link calls;          /* gt_call.link: all that were made here and not freed */
     gt__link waiting;        /* gt__attempt.link: those without a stream yet, oldest first */
@@ -23,8 +27,15 @@ struct gt_channel {
     gt__connect *connect;    /* the dial under way, or NULL */
 };
 
+/* The method's default time-out by the channel's configuration; 0: none. */
+gt_duration gt__channel_timeout(const gt_channel *channel, const char *method);
+
 /* Opens the call on the channel's connection, or sees to it that there will be one. */
 void gt__channel_start(gt_channel *channel, gt_call *call);
+
+/* Fetches the channel's credentials for a call, on a task of their own, and then starts the call.
+ */
+void gt__channel_fetch_credentials(gt_channel *channel, gt_call *call);
 
 /* An event for one of its calls (client_call.c). */
 void gt__client_call_event(gt_call *call, gt__h2_event *event);

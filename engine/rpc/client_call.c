@@ -63,6 +63,11 @@ static void on_status(gt_call *call, gt__h2_event *event)
 int gt__client_call_open(gt_call *call, gt__transport *transport)
 {
     gt_channel *channel = call->owner;
+    if (channel->credentials.require_tls && strcmp(gt_conn_kind(transport->conn), "tls") != 0) {
+        gt__client_call_end(call, GT_UNAUTHENTICATED,
+                            "the credentials require TLS, which this connection has not");
+        return 0;
+    }
     gt__h2_request request = {
         .path = call->method,
         .authority = call->authority,
@@ -122,7 +127,7 @@ void gt__client_call_event(gt_call *call, gt__h2_event *event)
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-static int client_send(gt__call_layer *layer, const gt__outgoing *message)
+static int client_send(gt__call_layer *layer, const gt_outgoing *message)
 {
     gt_call *call = call_of(layer);
     if (call->ended)
@@ -130,7 +135,7 @@ static int client_send(gt__call_layer *layer, const gt__outgoing *message)
     return call->half_closed ? GT_ECLOSED : gt__call_send(call, message);
 }
 
-static int client_recv(gt__call_layer *layer, gt__incoming *message)
+static int client_recv(gt__call_layer *layer, gt_incoming *message)
 {
     gt_call *call = call_of(layer);
     while (!gt__call_has_arrived(call)) {
@@ -205,17 +210,33 @@ void gt_call_options_init(gt_call_options *options)
     *options = (gt_call_options){0};
 }
 
-static gt_time deadline_of(gt_world *world, const gt_call_options *options)
-{
-    return options->timeout ? gt_now(world) + options->timeout : GT_NEVER;
-}
-
 static void reclaim(gt__entry *entry)
 {
     gt_call *call = gt__container_of(entry, gt_call, entry);
     gt__call_cleanup(call);
     gt__ledger_remove(&call->entry);
     gt__free(call);
+}
+
+/* What the call's context, its options, the interceptors and the channel say together. */
+static gt_context *settle_start(gt_channel *channel, gt_call *call, const gt_call_options *options)
+{
+    gt_call_start start = {
+        .metadata = gt_metadata_clone(gt_context_metadata(options->context)),
+        .timeout = options->timeout,
+        .context = options->context,
+        .method = call->method,
+        .kind = call->kind,
+    };
+    gt_metadata_join(start.metadata, options->metadata);
+    gt__interceptions_start(call, &start);
+    call->request = start.metadata;
+    gt_duration limit = gt__channel_timeout(channel, call->method);
+    if (limit != 0 && (start.timeout == 0 || limit < start.timeout))
+        start.timeout = limit;
+    bool endless = start.timeout == 0 || start.timeout == GT_NEVER;
+    gt_time deadline = endless ? GT_NEVER : gt_now(call->world) + start.timeout;
+    return gt__context_new(call->world, options->context, deadline);
 }
 
 gt_call *gt_call_new_at(gt_channel *channel, const char *method, const gt_call_options *options,
@@ -225,19 +246,22 @@ gt_call *gt_call_new_at(gt_channel *channel, const char *method, const gt_call_o
     if (!options)
         options = &defaults;
     gt__require_method(method);
-    gt_world *world = channel->world;
     gt_call *call = gt__new(gt_call);
-    gt_context *context = gt__context_new(world, options->context, deadline_of(world, options));
-    gt__call_init(call, world, &client_table, method, context);
-    gt__ledger_add(&call->entry, world, "call", file, line, reclaim);
+    gt__call_init(call, channel->world, &client_table, method);
+    gt__ledger_add(&call->entry, channel->world, "call", file, line, reclaim);
     call->kind = options->kind;
     call->owner = channel;
     call->authority = gt__strdup(options->authority ? options->authority : channel->authority);
-    call->request = gt_metadata_clone(options->metadata);
     gt__list_push_back(&channel->calls, &call->link);
+    gt__call_intercept(call, channel->interceptors);
+    call->context = settle_start(channel, call, options);
     gt__journal_add(call, true, GT_JOURNAL_CALL, gt_dialer_address(channel->dialer));
-    gt__watch_start(&call->watch, context, on_context_done);
-    if (!call->ended)
+    gt__watch_start(&call->watch, call->context, on_context_done);
+    if (call->ended)
+        return call;
+    if (channel->credentials.fetch)
+        gt__channel_fetch_credentials(channel, call);
+    else
         gt__channel_start(channel, call);
     return call;
 }
@@ -299,7 +323,7 @@ const gt_metadata *gt_call_header(gt_call *call)
     return call->header ? call->header : gt_call_trailer(call);
 }
 
-static gt_call *unary(gt_channel *channel, const char *method, const gt__outgoing *request,
+static gt_call *unary(gt_channel *channel, const char *method, const gt_outgoing *request,
                       const gt_call_options *options, const char *file, int line)
 {
     gt_call_options unary_options = {0};
@@ -322,13 +346,13 @@ static gt_call *unary(gt_channel *channel, const char *method, const gt__outgoin
 gt_call *gt_unary_at(gt_channel *channel, const char *method, gt_bytes request,
                      const gt_call_options *options, const char *file, int line)
 {
-    gt__outgoing outgoing = {.bytes = request};
+    gt_outgoing outgoing = {.bytes = request};
     return unary(channel, method, &outgoing, options, file, line);
 }
 
 gt_call *gt_unary_as_at(gt_channel *channel, const char *method, gt_type type, const void *request,
                         const gt_call_options *options, const char *file, int line)
 {
-    gt__outgoing outgoing = {.type = type, .message = request};
+    gt_outgoing outgoing = {.type = type, .message = request};
     return unary(channel, method, &outgoing, options, file, line);
 }

@@ -32,7 +32,7 @@ static gt__arrived *unlink_first(gt_call *call)
     return arrived;
 }
 
-void gt__call_take(gt_call *call, gt__incoming *message)
+void gt__call_take(gt_call *call, gt_incoming *message)
 {
     gt__arrived *arrived = unlink_first(call);
     message->data = arrived->data;
@@ -64,14 +64,14 @@ void gt__call_want(gt_call *call)
 
 /* ---- out ----------------------------------------------------------------------------------- */
 
-static size_t outgoing_size(const gt__outgoing *message)
+static size_t outgoing_size(const gt_outgoing *message)
 {
     const gt_type *type = &message->type;
     return type->codec ? type->codec->packed_size(type->descriptor, message->message)
                        : message->bytes.size;
 }
 
-static void write_outgoing(const gt__outgoing *message, uint8_t *room)
+static void write_outgoing(const gt_outgoing *message, uint8_t *room)
 {
     const gt_type *type = &message->type;
     if (type->codec)
@@ -92,7 +92,7 @@ static int wait_for_room(gt_call *call)
     return call->ended ? GT_ESTATUS : 0;
 }
 
-int gt__call_send(gt_call *call, const gt__outgoing *message)
+int gt__call_send(gt_call *call, const gt_outgoing *message)
 {
     int error = wait_for_room(call);
     if (error)
@@ -114,14 +114,14 @@ int gt__call_send(gt_call *call, const gt__outgoing *message)
 int gt_call_send(gt_call *call, gt_bytes message)
 {
     gt__require_task(call->world, "gt_call_send");
-    gt__outgoing outgoing = {.bytes = message};
+    gt_outgoing outgoing = {.bytes = message};
     return call->top->table->send(call->top, &outgoing);
 }
 
 int gt_call_send_as(gt_call *call, gt_type type, const void *message)
 {
     gt__require_task(call->world, "gt_call_send_as");
-    gt__outgoing outgoing = {.type = type, .message = message};
+    gt_outgoing outgoing = {.type = type, .message = message};
     gt__journal_type(call, true, type);
     return call->top->table->send(call->top, &outgoing);
 }
@@ -140,7 +140,7 @@ static void keep(gt_call *call, gt_type type, void *object)
 int gt_call_recv_take(gt_call *call, uint8_t **data, size_t *size)
 {
     gt__require_task(call->world, "gt_call_recv");
-    gt__incoming message = {0};
+    gt_incoming message = {0};
     int error = call->top->table->recv(call->top, &message);
     *data = message.data;
     *size = message.size;

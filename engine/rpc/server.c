@@ -29,16 +29,17 @@ static size_t method_place(const gt_server *server, const char *path)
 const gt__method *gt__server_method(const gt_server *server, const char *path)
 {
     size_t place = method_place(server, path);
-    if (place == server->method_count || strcmp(server->methods[place].path, path) != 0)
-        return NULL;
-    return &server->methods[place];
+    if (place < server->method_count && strcmp(server->methods[place].path, path) == 0)
+        return &server->methods[place];
+    return server->unknown.handler ? &server->unknown : NULL;
 }
 
 void gt_server_handle(gt_server *server, const char *method, gt_kind kind, gt_handler_fn *handler,
                       void *user)
 {
     gt__require_method(method);
-    if (gt__server_method(server, method))
+    const gt__method *present = gt__server_method(server, method);
+    if (present && present != &server->unknown)
         gt__misuse("%s has a handler already", method);
     size_t place = method_place(server, method);
     size_t count = server->method_count++;
@@ -46,6 +47,11 @@ void gt_server_handle(gt_server *server, const char *method, gt_kind kind, gt_ha
     memmove(&server->methods[place + 1], &server->methods[place],
             (count - place) * sizeof *server->methods);
     server->methods[place] = (gt__method){gt__strdup(method), kind, handler, user};
+}
+
+void gt_server_handle_unknown(gt_server *server, gt_handler_fn *handler, void *user)
+{
+    server->unknown = (gt__method){.kind = GT_BIDI_STREAMING, .handler = handler, .user = user};
 }
 
 /* ---- handlers ----------------------------------------------------------------------------------
@@ -209,6 +215,7 @@ static void reclaim(gt__entry *entry)
     for (size_t i = 0; i < server->method_count; i++)
         gt__free(server->methods[i].path);
     gt__free(server->methods);
+    gt__interceptors_drop(server->interceptors);
     gt__free(server);
 }
 
@@ -248,6 +255,7 @@ gt_server *gt_server_new_at(gt_world *world, const gt_server_options *options, c
         .stream_window = options->stream_window,
         .connection_window = options->connection_window,
     };
+    server->interceptors = gt__interceptors_new(options->interceptors, options->interceptor_count);
     gt__list_init(&server->listeners);
     gt__list_init(&server->transports);
     gt__list_init(&server->calls);

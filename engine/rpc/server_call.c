@@ -155,16 +155,22 @@ static gt_call *make_call(gt_server *server, gt__transport *transport, const gt_
     gt__server_call *server_call = gt__new(gt__server_call);
     gt_call *call = &server_call->call;
     server_call->server = server;
-    server_call->method = method;
+    server_call->method = *method;
     gt__list_init(&server_call->queued);
-    gt_context *context = gt__context_new(server->world, NULL, request->as.request.deadline);
-    gt__call_init(call, server->world, &server_table, method->path, context);
+    gt__call_init(call, server->world, &server_table, method->path);
+    call->context = gt__context_new(server->world, NULL, request->as.request.deadline);
+    if (!method->path) {
+        call->own_method = request->as.request.path;
+        call->method = call->own_method;
+        request->as.request.path = NULL;
+    }
     call->server = true;
     call->kind = method->kind;
     call->authority = request->as.request.authority;
     call->request = request->as.request.metadata;
     request->as.request.authority = NULL;
     request->as.request.metadata = NULL;
+    gt__call_intercept(call, server->interceptors);
     gt__ledger_add(&call->entry, server->world, "call", server->entry.file, server->entry.line,
                    reclaim);
     call->entry.internal = true;
@@ -181,7 +187,13 @@ static void note_request(gt_call *call, const gt__h2_event *request)
     gt_time now = gt_now(call->world);
     if (deadline != GT_NEVER && deadline > now)
         gt__timeout_encode(deadline - now, timeout);
-    gt__journal_add(call, false, GT_JOURNAL_CALL, gt_call_peer(call));
+    if (call->own_method) {
+        char *text = gt__printf("%s: %s", gt_call_peer(call), call->own_method);
+        gt__journal_add(call, false, GT_JOURNAL_CALL, text);
+        gt__free(text);
+    } else {
+        gt__journal_add(call, false, GT_JOURNAL_CALL, gt_call_peer(call));
+    }
     gt__journal_header(call, false, timeout, call->request);
 }
 
@@ -249,15 +261,24 @@ static void end_by_result(gt__server_call *server_call, int result)
 
 void gt__server_call_run(gt__server_call *server_call)
 {
-    const gt__method *method = server_call->method;
+    gt_call *call = &server_call->call;
     gt_server *server = server_call->server;
-    if (!server_call->call.ended)
-        end_by_result(server_call, method->handler(&server_call->call, method->user));
+    if (!call->ended) {
+        call->handler = gt_task_current(call->world);
+        end_by_result(server_call, call->top->table->handle(call->top));
+    }
     gt__server_call_free(server_call);
     gt__server_returned(server);
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */
+
+static int server_handle(gt__call_layer *layer)
+{
+    gt_call *call = call_of(layer);
+    const gt__method *method = &server_call_of(call)->method;
+    return method->handler(call, method->user);
+}
 
 static int server_send_header(gt__call_layer *layer, const gt_metadata *header)
 {
@@ -276,18 +297,18 @@ static int server_send_header(gt__call_layer *layer, const gt_metadata *header)
     return 0;
 }
 
-static int server_send(gt__call_layer *layer, const gt__outgoing *message)
+static int server_send(gt__call_layer *layer, const gt_outgoing *message)
 {
     gt_call *call = call_of(layer);
     if (!call->ended && !call->header_sent) {
-        int error = server_send_header(layer, NULL);
+        int error = call->top->table->send_header(call->top, NULL);
         if (error)
             return error;
     }
     return gt__call_send(call, message);
 }
 
-static int server_recv(gt__call_layer *layer, gt__incoming *message)
+static int server_recv(gt__call_layer *layer, gt_incoming *message)
 {
     gt_call *call = call_of(layer);
     while (!gt__call_has_arrived(call)) {
@@ -314,6 +335,7 @@ static const gt__call_table server_table = {
     .send = server_send,
     .recv = server_recv,
     .send_header = server_send_header,
+    .handle = server_handle,
     .end = server_end,
 };
 
@@ -350,6 +372,12 @@ int gt_call_fail(gt_call *call, gt_code code, const char *format, ...)
     gt__free(server_call->fail_message);
     server_call->fail_message = message;
     return (int)code;
+}
+
+void gt_call_end(gt_call *call, gt_code code, const char *message)
+{
+    require_server(call, "gt_call_end");
+    finish(call, code, message);
 }
 
 void gt_call_set_details(gt_call *call, gt_bytes details)

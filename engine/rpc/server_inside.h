@@ -19,8 +19,10 @@ struct gt_server {
     gt__entry entry;
     gt__shutdown shutdown;
     gt__h2_options h2_options;
+    gt__interceptors *interceptors;
     gt__method *methods; /* sorted by path */
     size_t method_count;
+    gt__method unknown;  /* for all other paths; its path is NULL. No handler: UNIMPLEMENTED */
     gt__link listeners;  /* served listeners */
     gt__link transports; /* connections */
     gt__link calls;      /* gt_call.link: from the request until the handler has returned */
@@ -35,7 +37,7 @@ typedef struct gt__server_call {
     gt_call call;
     gt__link queued;
     gt_server *server;
-    const gt__method *method;
+    gt__method method; /* a copy: others may be registered while this one runs */
     char *fail_message;
     uint8_t *details;
     size_t details_size;

@@ -59,6 +59,8 @@ typedef struct gt_interceptor {
     /* The call has ended, with what its client reads or, at the server, with what was sent. Once,
      * on no task: must not block. */
     void (*end)(gt_interception *x, const gt_status *status);
+    /* The call is being freed: gives back what `state` holds. The last one; must not block. */
+    void (*drop)(gt_interception *x);
 } gt_interceptor;
 
 /* Goes on to the next interceptor, or to the call itself. Only inside the function of that name. */
@@ -129,9 +131,11 @@ typedef struct gt_recover_log {
 GT_API gt_interceptor gt_recover_interceptor(const gt_recover_log *log);
 
 /* Leaves a handler from any depth, without unwinding what lies between (the counterpart of a
- * panic). Without gt_recover_interceptor around the handler it is a failure of the world, and the
- * call ends as INTERNAL all the same. Misuse outside a handler. */
-GT_API GT_NORETURN void gt_give_up(gt_call *call, const char *format, ...) GT_PRINTF(2, 3);
+ * panic). Without gt_recover_interceptor around the handler it is a failure of the world. Misuse on
+ * another task than the handler's. */
+GT_API GT_NORETURN void gt_give_up_at(gt_call *call, const char *file, int line, const char *format,
+                                      ...) GT_PRINTF(4, 5);
+#define gt_give_up(call, ...) gt_give_up_at((call), __FILE__, __LINE__, __VA_ARGS__)
 
 /* ---- per-call credentials (S9) ------------------------------------------------------------------
  */
