@@ -133,6 +133,14 @@ static bool deadline_on_stream(peer_session *peer)
     return ok;
 }
 
+static bool expect_cancelled(peer_session *peer, const char *seen)
+{
+    if (strcmp(seen, "cancelled, no timeout") != 0)
+        return peer_mismatch(peer, "the server saw: %s, expected cancelled, no timeout", seen);
+    snprintf(peer->detail, sizeof peer->detail, "the server saw: %s", seen);
+    return true;
+}
+
 static bool cancel(peer_session *peer)
 {
     char token[32], seen[64];
@@ -141,11 +149,22 @@ static bool cancel(peer_session *peer)
     gt_call_cancel(call);
     bool ok = peer_expect_end(peer, call, GT_CANCELLED, NULL) && fetch_report(peer, token, seen);
     gt_call_free(call);
-    if (ok && strcmp(seen, "cancelled, no timeout") != 0)
-        ok = peer_mismatch(peer, "the server saw: %s, expected cancelled, no timeout", seen);
-    if (ok)
-        snprintf(peer->detail, sizeof peer->detail, "the server saw: %s", seen);
-    return ok;
+    return ok && expect_cancelled(peer, seen);
+}
+
+/* Another client's connection is closed in the middle of a call. */
+static bool client_gone(peer_session *peer)
+{
+    char token[32], seen[64];
+    peer_session other = {.world = peer->world,
+                          .dialer = peer->dialer,
+                          .channel = gt_channel_new(peer->dialer, NULL)};
+    gt_call *call = open_waiting(&other, "gone", 0, token);
+    (void)gt_call_header(call);
+    gt_channel_free(other.channel);
+    bool ok = peer_expect_end(peer, call, GT_CANCELLED, NULL) && fetch_report(peer, token, seen);
+    gt_call_free(call);
+    return ok && expect_cancelled(peer, seen);
 }
 
 static bool early_end(peer_session *peer)
@@ -240,6 +259,7 @@ const peer_case peer_cases_status[] = {
     {"deadline", deadline, NULL},
     {"deadline_on_stream", deadline_on_stream, "after the first of two replies"},
     {"cancel", cancel, NULL},
+    {"client_gone", client_gone, NULL},
     {"early_end", early_end, "RESOURCE_EXHAUSTED while the client still sends"},
     {"early_ok", early_ok, "OK before the client has half-closed"},
     {"too_large_request", too_large_request,

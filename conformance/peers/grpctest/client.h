@@ -11,6 +11,7 @@
 /* A client under way: where it calls, and what its present case has to say. */
 typedef struct peer_session {
     gt_world *world;
+    gt_dialer *dialer;
     gt_channel *channel;
     char detail[512]; /* of an ok case, where the case's own words do not do; or the mismatch */
 } peer_session;

@@ -1,6 +1,7 @@
 /* grpctest's client of the peer contract (../README.md): runs the named cases, or all but the one
  * that ends the server, against the server at HOST:PORT. Exit status 1 if any fails. */
 #include "client.h"
+#include "flags.h"
 
 #include <stdio.h>
 
@@ -49,24 +50,44 @@ static bool run_named(peer_session *peer, char **names)
     return ok;
 }
 
-int main(int argc, char **argv)
+static bool all_known(char **names)
 {
-    if (argc < 2) {
-        fprintf(stderr, "usage: peer_client HOST:PORT [CASE...]\n");
-        return 2;
-    }
-    for (int i = 2; i < argc; i++) {
-        if (!find_case(argv[i])) {
-            fprintf(stderr, "peer_client: no such case: %s\n", argv[i]);
-            return 2;
+    for (; *names; names++) {
+        if (!find_case(*names)) {
+            fprintf(stderr, "peer_client: no such case: %s\n", *names);
+            return false;
         }
     }
+    return true;
+}
+
+/* Runs the cases over a channel of its own. */
+static bool run(const char *address, char **names, const gt_channel_options *options)
+{
     peer_session peer = {.world = gt_world_new(&(gt_world_options){.clock = GT_CLOCK_REAL})};
-    gt_dialer *dialer = gt_tcp_dialer(peer.world, argv[1]);
-    peer.channel = gt_channel_new(dialer, NULL);
-    bool ok = argc > 2 ? run_named(&peer, argv + 2) : run_all(&peer);
+    peer.dialer = gt_tcp_dialer(peer.world, address);
+    peer.channel = gt_channel_new(peer.dialer, options);
+    bool ok = *names ? run_named(&peer, names) : run_all(&peer);
     gt_channel_free(peer.channel);
-    gt_dialer_free(dialer);
+    gt_dialer_free(peer.dialer);
     gt_world_free(peer.world);
-    return ok ? 0 : 1;
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    gt_channel_options options = {0};
+    (void)argc;
+    argv++;
+    while (peer_flag(&argv, "--stream-window", &options.stream_window) ||
+           peer_flag(&argv, "--connection-window", &options.connection_window))
+        ;
+    if (!*argv) {
+        fprintf(stderr, "usage: peer_client [--stream-window BYTES] [--connection-window BYTES] "
+                        "HOST:PORT [CASE...]\n");
+        return 2;
+    }
+    if (!all_known(argv + 1))
+        return 2;
+    return run(argv[0], argv + 1, &options) ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 /* grpctest's server of the peer contract (../README.md) on TCP: prints its address when it is
  * ready, ends at the end of its standard input or on TERM. */
+#include "flags.h"
 #include "service.h"
 
 #include <signal.h>
@@ -56,9 +57,9 @@ static int await_any_end(gt_world *world)
     return error;
 }
 
-static int serve(gt_world *world, gt_listener *listener)
+static int serve(gt_world *world, gt_listener *listener, const gt_server_options *options)
 {
-    gt_server *server = gt_server_new(world, NULL);
+    gt_server *server = gt_server_new(world, options);
     peer_service *service = peer_service_new(world);
     peer_service_add(service, server);
     gt_server_serve(server, listener);
@@ -73,8 +74,20 @@ static int serve(gt_world *world, gt_listener *listener)
     return error;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    gt_server_options options = {0};
+    (void)argc;
+    argv++;
+    while (peer_flag(&argv, "--streams", &options.max_concurrent_streams) ||
+           peer_flag(&argv, "--stream-window", &options.stream_window) ||
+           peer_flag(&argv, "--connection-window", &options.connection_window))
+        ;
+    if (*argv) {
+        fprintf(stderr, "usage: peer_server [--streams N] [--stream-window BYTES] "
+                        "[--connection-window BYTES]\n");
+        return 2;
+    }
     gt_world *world =
         gt_world_new(&(gt_world_options){.clock = GT_CLOCK_REAL, .patience = GT_SEC(3600)});
     gt_listener *listener;
@@ -88,7 +101,7 @@ int main(void)
         fprintf(stderr, "peer_server: %s\n", reason);
         return 1;
     }
-    int error = serve(world, listener);
+    int error = serve(world, listener, &options);
     if (error)
         fprintf(stderr, "peer_server: %s\n", gt_error_text(error));
     gt_listener_free(listener);

@@ -11,11 +11,13 @@ class Cases
 
   NAMES = %w[unary unary_empty unary_large client_streaming server_streaming bidi streams_empty chat
              metadata metadata_on_stream metadata_large error error_codes error_after_replies
-             unknown_method unknown_service deadline deadline_on_stream cancel early_end early_ok
-             too_large_request too_large_reply parallel many_unary large_streams slow_reader
-             windows_after_cancel windows_after_early_end].freeze
+             unknown_method unknown_service deadline deadline_on_stream cancel client_gone early_end
+             early_ok too_large_request too_large_reply parallel many_unary large_streams
+             slow_reader windows_after_cancel windows_after_early_end].freeze
   # Ends the server, and so runs only when it is named.
   LAST = 'lost'
+  # Leaves calls behind, for others to ask about.
+  GOING = 'go_away'
 
   CODE_NAMES = GRPC::Core::StatusCodes.constants.to_h do |name|
     [GRPC::Core::StatusCodes.const_get(name), name.to_s]
@@ -25,8 +27,9 @@ class Cases
 
   class Mismatch < StandardError; end
 
-  def initialize(channel)
-    @channel = channel
+  def initialize(address)
+    @address = address
+    @channel = GRPC::Core::Channel.new(address, {}, :this_channel_is_insecure)
   end
 
   # Runs one case, prints its line, and tells whether it passed.
@@ -211,6 +214,22 @@ class Cases
     seen = succeed(Greeter, :SayHello, HelloRequest.new, metadata: { REPORT => token }).message
     expect('what the server saw', seen, 'cancelled, no timeout')
     "the server saw: #{seen}"
+  end
+
+  # Another client ends its process in the middle of a call.
+  def client_gone
+    client = File.join(__dir__, 'client.rb')
+    token = IO.popen([RbConfig.ruby, client, @address, GOING], &:read).chomp
+    seen = succeed(Greeter, :SayHello, HelloRequest.new, metadata: { REPORT => token }).message
+    expect('what the server saw', seen, 'cancelled, no timeout')
+    "the server saw: #{seen}"
+  end
+
+  def go_away
+    call, token = open_waiting('gone')
+    call.headers
+    puts token
+    exit!(0)
   end
 
   def early_end

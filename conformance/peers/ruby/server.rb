@@ -3,6 +3,8 @@
 # A server on the C core that keeps the peer contract (../README.md). It prints
 # "listening on 127.0.0.1:PORT" once it is ready and ends at the end of its standard input, or on
 # TERM.
+#   server.rb [--connection-age MS]
+require 'optparse'
 require_relative 'contract'
 
 # What a request's metadata asks of a handler, whatever its method.
@@ -183,9 +185,17 @@ class ChatServer < Contract::ChatService
   end
 end
 
+arguments = { 'grpc.so_reuseport' => 0 }
+OptionParser.new do |options|
+  options.on('--connection-age MS', Integer) do |age|
+    arguments.merge!('grpc.max_connection_age_ms' => age,
+                     'grpc.max_connection_age_grace_ms' => 10_000)
+  end
+end.parse!
+
 # Many workers, because each call under way holds one.
 server = GRPC::RpcServer.new(pool_size: 320, pool_keep_alive: 0.1, poll_period: 0.1,
-                             server_args: { 'grpc.so_reuseport' => 0 })
+                             server_args: arguments)
 port = server.add_http2_port('127.0.0.1:0', :this_port_is_insecure)
 [GreeterServer.new(Reports.new), SearchServer.new, ChatServer.new].each do |service|
   server.handle(service)
