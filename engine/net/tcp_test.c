@@ -372,6 +372,22 @@ static void a_descriptor_becomes_a_connection(void **state)
     close(fds[1]);
 }
 
+/* What has got its number since belongs to somebody else. */
+static void a_descriptor_is_closed_once(void **state)
+{
+    rig *r = *state;
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    gt_conn *conn = gt_conn_from_fd(r->world, fds[0], "socketpair");
+
+    gt_conn_close(conn);
+    assert_int_equal(dup(fds[1]), fds[0]);
+    gt_conn_free(conn);
+
+    assert_int_equal(close(fds[0]), 0);
+    assert_int_equal(close(fds[1]), 0);
+}
+
 static void bytes_nobody_takes_are_given_up_at_the_worlds_end(void **state)
 {
     (void)state;
@@ -502,6 +518,7 @@ int main(void)
         TEST(listening_on_no_address_is_invalid),
         TEST(listening_where_another_does_tells_the_reason),
         TEST(a_descriptor_becomes_a_connection),
+        TEST(a_descriptor_is_closed_once),
         cmocka_unit_test(bytes_nobody_takes_are_given_up_at_the_worlds_end),
         cmocka_unit_test(sockets_on_a_virtual_clock_are_misuse),
         TEST(a_descriptor_that_is_no_stream_socket_is_misuse),

@@ -314,6 +314,19 @@ static void nothing_is_put_between_the_bytes_of_a_write_under_way(void **state)
     assert_int_equal(gt_task_join(task, NULL), 0);
 }
 
+static void the_end_is_told_though_a_write_is_under_way(void **state)
+{
+    rig *r = *state;
+    size_t count;
+    gt_task *task = gt_spawn(r->world, "writer", write_twelve, r);
+    assert_int_equal(gt_settle(r->world), 0);
+
+    gt_conn_close(r->a);
+
+    assert_int_equal(gt_conn_try_write(r->a, "x", 1, &count), GT_ECLOSED);
+    assert_int_equal(gt_task_join(task, NULL), 0);
+}
+
 /* ---- dialers of one's own ------------------------------------------------------------------ */
 
 typedef struct own_dialer {
@@ -444,6 +457,7 @@ int main(void)
         TEST(the_report_tells_what_each_task_waits_for),
         TEST(blocking_in_a_hook_or_a_tap_is_misuse),
         TEST(nothing_is_put_between_the_bytes_of_a_write_under_way),
+        TEST(the_end_is_told_though_a_write_is_under_way),
         TEST(a_dialer_can_be_made_of_a_function),
         TEST(its_error_is_that_of_the_dial),
         TEST(success_without_a_connection_is_misuse),

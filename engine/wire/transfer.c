@@ -41,11 +41,19 @@ int gt_conn_try_read(gt_conn *conn, void *buffer, size_t size, size_t *count)
     return take(conn, buffer, size, count);
 }
 
+/* Bytes put between those of a write under way would tear it apart. */
+static int others_turn(gt_conn *conn)
+{
+    uint8_t *room;
+    size_t room_size;
+    int error = gt__conn_reserve(conn, &room, &room_size);
+    return error ? error : GT_EAGAIN;
+}
+
 int gt_conn_try_write(gt_conn *conn, const void *buffer, size_t size, size_t *count)
 {
     *count = 0;
-    /* Bytes put between those of a write under way would tear it apart. */
-    int error = conn->writing && size > 0 ? GT_EAGAIN : put(conn, buffer, size, count);
+    int error = conn->writing && size > 0 ? others_turn(conn) : put(conn, buffer, size, count);
     return *count > 0 ? 0 : error;
 }
 
