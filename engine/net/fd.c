@@ -28,7 +28,6 @@ typedef struct fd_conn {
     gt__source source;
     int fd; /* -1: closed */
     span in, out;
-    bool drained;        /* the last receive took all there was: one peek says so without asking */
     int in_error;        /* what receiving gives from now on, or 0 */
     int out_error;       /* what sending gives from now on, or 0 */
     gt__entry lingering; /* in force when it is gone */
@@ -106,7 +105,6 @@ static int receive(fd_conn *self)
     while (size < 0 && errno == EINTR);
     if (size > 0) {
         self->in.end = (size_t)size;
-        self->drained = size < BUFFER_SIZE;
         return 0;
     }
     int system_error = errno;
@@ -121,10 +119,7 @@ static int fd_peek(gt_conn *conn, gt_bytes *bytes)
 {
     fd_conn *self = fd_of(conn);
     if (span_size(&self->in) == 0) {
-        int error = self->in_error;
-        if (!error)
-            error = self->drained ? GT_EAGAIN : receive(self);
-        self->drained = self->drained && !error;
+        int error = self->in_error ? self->in_error : receive(self);
         if (error == GT_EAGAIN)
             add_interest(self, GT_READABLE);
         if (error)
@@ -240,7 +235,6 @@ static void fd_destroy(gt_conn *conn)
 
 static void tell_readable(fd_conn *self)
 {
-    self->drained = false;
     if (!self->conn.closed)
         gt__conn_readable(&self->conn);
 }

@@ -372,6 +372,26 @@ static void a_descriptor_becomes_a_connection(void **state)
     close(fds[1]);
 }
 
+static void what_has_come_since_the_last_read_is_there_at_once(void **state)
+{
+    rig *r = *state;
+    int fds[2];
+    char byte;
+    size_t count;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    gt_conn *conn = gt_conn_from_fd(r->world, fds[0], "socketpair");
+
+    for (char next = 'a'; next < 'e'; next++) {
+        assert_int_equal(write(fds[1], &next, 1), 1);
+        assert_int_equal(gt_conn_try_read(conn, &byte, 1, &count), 0);
+        assert_int_equal(byte, next);
+    }
+
+    assert_int_equal(gt_conn_try_read(conn, &byte, 1, &count), GT_EAGAIN);
+    gt_conn_free(conn);
+    close(fds[1]);
+}
+
 /* What has got its number since belongs to somebody else. */
 static void a_descriptor_is_closed_once(void **state)
 {
@@ -518,6 +538,7 @@ int main(void)
         TEST(listening_on_no_address_is_invalid),
         TEST(listening_where_another_does_tells_the_reason),
         TEST(a_descriptor_becomes_a_connection),
+        TEST(what_has_come_since_the_last_read_is_there_at_once),
         TEST(a_descriptor_is_closed_once),
         cmocka_unit_test(bytes_nobody_takes_are_given_up_at_the_worlds_end),
         cmocka_unit_test(sockets_on_a_virtual_clock_are_misuse),
