@@ -32,6 +32,7 @@ void gt__server_call_free(gt__server_call *server_call)
     gt__list_remove(&server_call->queued);
     gt__call_cleanup(call);
     gt__ledger_remove(&call->entry);
+    gt_metadata_free(server_call->header);
     gt__free(server_call->fail_message);
     gt__free(server_call->details);
     gt__free(server_call);
@@ -259,13 +260,23 @@ static void end_by_result(gt__server_call *server_call, int result)
     finish(call, code, message);
 }
 
+/* Sends what was added to the headers; 0 also where they have gone. */
+static int send_added_header(gt_call *call)
+{
+    if (call->ended || call->header_sent)
+        return 0;
+    return call->top->table->send_header(call->top, server_call_of(call)->header);
+}
+
 void gt__server_call_run(gt__server_call *server_call)
 {
     gt_call *call = &server_call->call;
     gt_server *server = server_call->server;
     if (!call->ended) {
         call->handler = gt_task_current(call->world);
-        end_by_result(server_call, call->top->table->handle(call->top));
+        int result = call->top->table->handle(call->top);
+        int error = gt_metadata_count(server_call->header) > 0 ? send_added_header(call) : 0;
+        end_by_result(server_call, error ? error : result);
     }
     gt__server_call_free(server_call);
     gt__server_returned(server);
@@ -300,12 +311,8 @@ static int server_send_header(gt__call_layer *layer, const gt_metadata *header)
 static int server_send(gt__call_layer *layer, const gt_outgoing *message)
 {
     gt_call *call = call_of(layer);
-    if (!call->ended && !call->header_sent) {
-        int error = call->top->table->send_header(call->top, NULL);
-        if (error)
-            return error;
-    }
-    return gt__call_send(call, message);
+    int error = send_added_header(call);
+    return error ? error : gt__call_send(call, message);
 }
 
 static int server_recv(gt__call_layer *layer, gt_incoming *message)
@@ -347,10 +354,25 @@ const gt_metadata *gt_call_request_metadata(const gt_call *call)
     return call->request;
 }
 
+int gt_call_add_header(gt_call *call, const gt_metadata *header)
+{
+    require_server(call, "gt_call_add_header");
+    gt__server_call *server_call = server_call_of(call);
+    if (call->ended)
+        return GT_ESTATUS;
+    if (call->header_sent)
+        return GT_ECLOSED;
+    if (!server_call->header)
+        server_call->header = gt_metadata_new();
+    gt_metadata_join(server_call->header, header);
+    return 0;
+}
+
 int gt_call_send_header(gt_call *call, const gt_metadata *header)
 {
     require_server(call, "gt_call_send_header");
-    return call->top->table->send_header(call->top, header);
+    int error = gt_call_add_header(call, header);
+    return error ? error : send_added_header(call);
 }
 
 void gt_call_add_trailer(gt_call *call, const gt_metadata *trailer)

@@ -38,6 +38,7 @@ typedef struct gt__server_call {
     gt__link queued;
     gt_server *server;
     gt__method method; /* a copy: others may be registered while this one runs */
+    gt_metadata *header; /* to be sent; NULL: nothing was added */
     char *fail_message;
     uint8_t *details;
     size_t details_size;

@@ -107,9 +107,13 @@ GT_API void gt_call_free(gt_call *call);
 /* The metadata that came with the request. The call owns it. */
 GT_API const gt_metadata *gt_call_request_metadata(const gt_call *call);
 
-/* Sends the response headers now; without it they go out, empty, with the first message or the
- * status. `header` may be NULL. 0; GT_ECLOSED when they have gone; GT_ESTATUS when the call has
- * ended. */
+/* Adds to the response headers, which go out by themselves with the first message or, where there
+ * is none, before the status that the handler returns. 0; GT_ECLOSED when they have gone;
+ * GT_ESTATUS when the call has ended. */
+GT_API GT_MUST_USE int gt_call_add_header(gt_call *call, const gt_metadata *header);
+
+/* Sends the response headers now: what was added before, and then `header`, which may be NULL.
+ * Errors as above. */
 GT_API GT_MUST_USE int gt_call_send_header(gt_call *call, const gt_metadata *header);
 
 /* Adds to the trailers that go out with the status. */

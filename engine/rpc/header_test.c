@@ -1,0 +1,181 @@
+/* When response headers go out, and what is in them (scenario S4). */
+#include "rpc_test_kit.h"
+
+#define CALL "/test.Test/Header"
+
+static int add(gt_call *call, const char *key, const char *value)
+{
+    gt_metadata *header = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(header, key, value), 0);
+    int error = gt_call_add_header(call, header);
+    gt_metadata_free(header);
+    return error;
+}
+
+static void assert_header(gt_call *call, size_t at, const char *key, const char *value)
+{
+    gt_metadata_entry entry = gt_metadata_at(gt_call_header(call), at);
+    assert_string_equal(entry.key, key);
+    assert_string_equal((const char *)entry.value.data, value);
+}
+
+static gt_call *call_of(kit *k, gt_handler_fn *handler, void *user)
+{
+    gt_server_handle(k->server, CALL, GT_BIDI_STREAMING, handler, user);
+    return gt_call_new(k->channel, CALL, NULL);
+}
+
+/* ---- by themselves ----------------------------------------------------------------------------
+ */
+
+static int add_two_and_reply(gt_call *call, void *user)
+{
+    (void)user;
+    assert_int_equal(add(call, "color", "red"), 0);
+    assert_int_equal(add(call, "color", "blue"), 0);
+    assert_int_equal(gt_context_sleep(gt_call_context(call), GT_MS(5)), 0);
+    int error = gt_call_send(call, gt_bytes_str("reply"));
+    return error ? error : gt_context_sleep(gt_call_context(call), GT_MS(10));
+}
+
+static void added_headers_are_merged_and_go_with_the_first_message(void **state)
+{
+    kit *k = *state;
+    gt_call *call = call_of(k, add_two_and_reply, NULL);
+
+    assert_int_equal(gt_metadata_count(gt_call_header(call)), 2);
+
+    assert_int_equal(gt_now(k->world), GT_MS(5));
+    assert_header(call, 0, "color", "red");
+    assert_header(call, 1, "color", "blue");
+    gt_call_free(call);
+}
+
+static int add_and_fail(gt_call *call, void *user)
+{
+    (void)user;
+    assert_int_equal(add(call, "color", "red"), 0);
+    return gt_call_fail(call, GT_NOT_FOUND, "none");
+}
+
+static void added_headers_go_before_the_status_where_there_is_no_message(void **state)
+{
+    kit *k = *state;
+    gt_call *call = call_of(k, add_and_fail, NULL);
+
+    kit_assert_status(call, GT_NOT_FOUND, "none");
+
+    assert_int_equal(gt_metadata_count(gt_call_header(call)), 1);
+    assert_header(call, 0, "color", "red");
+    assert_int_equal(gt_metadata_count(gt_call_trailer(call)), 0);
+    gt_call_free(call);
+}
+
+/* ---- sent -------------------------------------------------------------------------------------
+ */
+
+static int add_then_send(gt_call *call, void *user)
+{
+    (void)user;
+    gt_metadata *header = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(header, "sent", "last"), 0);
+    assert_int_equal(add(call, "added", "first"), 0);
+    int error = gt_call_send_header(call, header);
+    gt_metadata_free(header);
+    return error ? error : gt_context_sleep(gt_call_context(call), GT_MS(10));
+}
+
+static void sending_headers_sends_what_was_added_first(void **state)
+{
+    kit *k = *state;
+    gt_call *call = call_of(k, add_then_send, NULL);
+
+    assert_int_equal(gt_metadata_count(gt_call_header(call)), 2);
+
+    assert_int_equal(gt_now(k->world), 0);
+    assert_header(call, 0, "added", "first");
+    assert_header(call, 1, "sent", "last");
+    gt_call_free(call);
+}
+
+/* ---- too late ---------------------------------------------------------------------------------
+ */
+
+static int add_after_sending(gt_call *call, void *user)
+{
+    assert_int_equal(gt_call_send_header(call, NULL), 0);
+    *(int *)user = add(call, "color", "red");
+    return 0;
+}
+
+static void headers_that_have_gone_take_nothing_more(void **state)
+{
+    kit *k = *state;
+    int late = 0;
+    gt_call *call = call_of(k, add_after_sending, &late);
+
+    kit_assert_status(call, GT_OK, "");
+
+    assert_int_equal(late, GT_ECLOSED);
+    assert_int_equal(gt_metadata_count(gt_call_header(call)), 0);
+    gt_call_free(call);
+}
+
+static int add_after_the_end(gt_call *call, void *user)
+{
+    gt_call_end(call, GT_ABORTED, "");
+    *(int *)user = add(call, "color", "red");
+    return 0;
+}
+
+static void a_call_that_has_ended_takes_no_headers(void **state)
+{
+    kit *k = *state;
+    int late = 0;
+    gt_call *call = call_of(k, add_after_the_end, &late);
+
+    kit_assert_status(call, GT_ABORTED, "");
+
+    assert_int_equal(late, GT_ESTATUS);
+    gt_call_free(call);
+}
+
+/* ---- interceptors -----------------------------------------------------------------------------
+ */
+
+static int count_header(gt_interception *x, const gt_metadata *header)
+{
+    *(size_t *)x->user += gt_metadata_count(header);
+    return gt_next_header(x, header);
+}
+
+static void an_interceptor_sees_all_that_was_added(void **state)
+{
+    (void)state;
+    size_t seen = 0;
+    kit k;
+    gt_interceptor counter = {.name = "counter", .user = &seen, .header = count_header};
+    kit_open(&k, &(kit_options){.server = {.interceptors = &counter, .interceptor_count = 1}});
+    gt_call *call = call_of(&k, add_then_send, NULL);
+
+    kit_assert_status(call, GT_OK, "");
+
+    assert_int_equal(seen, 2);
+    gt_call_free(call);
+    kit_close(&k);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(added_headers_are_merged_and_go_with_the_first_message),
+        TEST(added_headers_go_before_the_status_where_there_is_no_message),
+        TEST(sending_headers_sends_what_was_added_first),
+        TEST(headers_that_have_gone_take_nothing_more),
+        TEST(a_call_that_has_ended_takes_no_headers),
+        cmocka_unit_test(an_interceptor_sees_all_that_was_added),
+    };
+    return cmocka_run_group_tests_name("header", tests, NULL, NULL);
+}
