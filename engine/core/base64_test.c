@@ -50,14 +50,28 @@ static void the_rfc_vectors_encode_without_padding(void **state)
     assert_encodes("foobar", 6, "Zm9vYmFy");
 }
 
-static void every_byte_value_is_coded(void **state)
+static void extreme_bytes_are_coded(void **state)
 {
     (void)state;
     assert_encodes("\x00", 1, "AA");
     assert_encodes("\x00\x00\x00", 3, "AAAA");
     assert_encodes("\xff\xff\xff", 3, "////");
     assert_encodes("\xfb\xef\xbe", 3, "++++");
-    assert_encodes("\x00\x10\x83\x10\x51\x87\x20\x92\x8b", 9, "ABCDEFGHIJKL");
+}
+
+/* Bits 000000, 000001, ... 111111: the whole alphabet, in order. */
+static void every_digit_is_read_and_written(void **state)
+{
+    (void)state;
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const uint8_t bytes[48] = {
+        0x00, 0x10, 0x83, 0x10, 0x51, 0x87, 0x20, 0x92, 0x8b, 0x30, 0xd3, 0x8f,
+        0x41, 0x14, 0x93, 0x51, 0x55, 0x97, 0x61, 0x96, 0x9b, 0x71, 0xd7, 0x9f,
+        0x82, 0x18, 0xa3, 0x92, 0x59, 0xa7, 0xa2, 0x9a, 0xab, 0xb2, 0xdb, 0xaf,
+        0xc3, 0x1c, 0xb3, 0xd3, 0x5d, 0xb7, 0xe3, 0x9e, 0xbb, 0xf3, 0xdf, 0xbf,
+    };
+    assert_encodes(bytes, sizeof bytes, digits);
+    assert_decodes(digits, bytes, sizeof bytes);
 }
 
 static void values_decode_without_padding(void **state)
@@ -124,6 +138,13 @@ static void characters_outside_the_alphabet_are_refused(void **state)
     assert_refused(" Zm9v");
     assert_refused("Zm9v,Zm9v");
     assert_refused("\x80\x80\x80\x80");
+    assert_refused("@@@@");
+    assert_refused("[[[[");
+    assert_refused("````");
+    assert_refused("{{{{");
+    assert_refused("::::");
+    assert_refused("....");
+    assert_refused("****");
 }
 
 static void the_url_alphabet_is_refused(void **state)
@@ -145,7 +166,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rfc_vectors_encode_without_padding),
-        cmocka_unit_test(every_byte_value_is_coded),
+        cmocka_unit_test(extreme_bytes_are_coded),
+        cmocka_unit_test(every_digit_is_read_and_written),
         cmocka_unit_test(values_decode_without_padding),
         cmocka_unit_test(values_decode_with_padding),
         cmocka_unit_test(decoding_adds_to_what_is_there),

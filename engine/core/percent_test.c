@@ -7,6 +7,8 @@
 
 #include "coding.h"
 
+#include <stdio.h>
+
 static void assert_encodes(const char *text, size_t size, const char *expected)
 {
     gt__buffer out = {0};
@@ -65,6 +67,19 @@ static void escapes_are_read_in_either_case(void **state)
     assert_decodes("", 0, "");
 }
 
+static void every_byte_but_nul_comes_back_from_its_escape(void **state)
+{
+    (void)state;
+    for (int byte = 1; byte < 256; byte++) {
+        char upper[4], lower[4];
+        const char expected[2] = {(char)byte, '\0'};
+        snprintf(upper, sizeof upper, "%%%02X", (unsigned)byte);
+        snprintf(lower, sizeof lower, "%%%02x", (unsigned)byte);
+        assert_decodes(upper, 3, expected);
+        assert_decodes(lower, 3, expected);
+    }
+}
+
 static void a_broken_escape_stays_as_it_is(void **state)
 {
     (void)state;
@@ -72,6 +87,11 @@ static void a_broken_escape_stays_as_it_is(void **state)
     assert_decodes("%4", 2, "%4");
     assert_decodes("%G1", 3, "%G1");
     assert_decodes("%1G", 3, "%1G");
+    assert_decodes("%__", 3, "%__");
+    assert_decodes("%:0", 3, "%:0");
+    assert_decodes("%0/", 3, "%0/");
+    assert_decodes("%@0", 3, "%@0");
+    assert_decodes("%0g", 3, "%0g");
     assert_decodes("%%41", 4, "%A");
     assert_decodes("%4%41", 5, "%4A");
     assert_decodes("% 41", 4, "% 41");
@@ -111,6 +131,7 @@ int main(void)
         cmocka_unit_test(bytes_outside_printable_ascii_are_escaped_in_upper_case),
         cmocka_unit_test(utf8_is_escaped_byte_by_byte),
         cmocka_unit_test(escapes_are_read_in_either_case),
+        cmocka_unit_test(every_byte_but_nul_comes_back_from_its_escape),
         cmocka_unit_test(a_broken_escape_stays_as_it_is),
         cmocka_unit_test(an_escape_past_the_given_size_is_not_read),
         cmocka_unit_test(only_one_round_of_escapes_is_read),

@@ -75,6 +75,7 @@ static void decimal_codes_are_exact(void **state)
     (void)state;
     assert_decodes("0", GT_OK, true);
     assert_decodes("5", GT_NOT_FOUND, true);
+    assert_decodes("9", GT_FAILED_PRECONDITION, true);
     assert_decodes("10", GT_ABORTED, true);
     assert_decodes("16", GT_UNAUTHENTICATED, true);
 }
@@ -99,7 +100,8 @@ static void what_is_out_of_range_reads_unknown(void **state)
 static void what_is_no_number_reads_unknown(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "-1", "+5", " 5", "5 ", "5.0", "0x5", "NOT_FOUND"};
+    static const char *const texts[] = {"",   ":",  "/",   "-1",  "+5",
+                                        " 5", "5 ", "5.0", "0x5", "NOT_FOUND"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         assert_decodes(texts[i], GT_UNKNOWN, false);
 }

@@ -9,7 +9,7 @@
 
 #include <grpctest/frames.h>
 
-/* A block of ":status: 200", and one whose decoding the next block depends on. */
+/* A block of ":status: 200". */
 #define STATUS_200 "\x18\x82\x10\x01"
 
 static gt_buffer out;
@@ -72,6 +72,13 @@ static void a_server_side_begins_without_a_preface(void **state)
     (void)state;
     gt_frame_write_settings(&out, NULL, 0);
     assert_reads("SETTINGS\n");
+}
+
+static void a_preface_comes_out_before_anything_follows(void **state)
+{
+    (void)state;
+    gt_frame_write_preface(&out);
+    assert_reads("PREFACE\n");
 }
 
 static void a_preface_counts_only_at_the_beginning(void **state)
@@ -322,7 +329,20 @@ static void a_block_over_the_limit_is_not_kept(void **state)
                                   "    :status: 200\n");
 }
 
-/* Thirty bytes that stand for thirty fields: a table entry each (a "HPACK bomb" in small). */
+/* ":status: 200" counts 42. */
+static void a_list_of_the_limit_is_read_and_one_byte_more_is_not(void **state)
+{
+    (void)state;
+    raw(GT_FRAME_HEADERS, GT_FLAG_END_HEADERS, 1, STATUS_200, 4);
+    assert_reads_within(&(gt_frame_reader_options){.max_header_size = 42},
+                        "HEADERS stream=1 END_HEADERS\n"
+                        "    :status: 200\n");
+    assert_reads_within(&(gt_frame_reader_options){.max_header_size = 41},
+                        "HEADERS stream=1 END_HEADERS\n"
+                        "    ! the header list is over the reader's limit\n");
+}
+
+/* Ten bytes that stand for ten fields: a table entry each (a "HPACK bomb" in small). */
 static void a_list_over_the_limit_is_cut_and_the_table_stays_right(void **state)
 {
     (void)state;
@@ -523,6 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(frames_come_out_in_order_however_they_went_in),
         TEST(a_server_side_begins_without_a_preface),
+        TEST(a_preface_comes_out_before_anything_follows),
         TEST(a_preface_counts_only_at_the_beginning),
         TEST(what_is_not_http2_ends_the_reader_and_is_shown),
         TEST(after_the_end_there_is_no_more),
@@ -540,6 +561,7 @@ int main(void)
         TEST(a_continuation_of_nothing_is_told),
         TEST(a_block_on_stream_0_is_decoded_all_the_same),
         TEST(a_block_over_the_limit_is_not_kept),
+        TEST(a_list_of_the_limit_is_read_and_one_byte_more_is_not),
         TEST(a_list_over_the_limit_is_cut_and_the_table_stays_right),
         TEST(malformed_payloads_come_out_with_their_problem),
         TEST(noise_reads_alike_whole_and_byte_by_byte),

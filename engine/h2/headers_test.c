@@ -153,9 +153,10 @@ static void spaces_show_at_the_edges_of_a_value(void **state)
 static void escapes_are_read(void **state)
 {
     (void)state;
-    gt_headers *headers = gt_headers_parse("k: \\x00\\xff\\\\x41\\q\\x4\n");
+    gt_headers *headers = gt_headers_parse("k: \\x00\\xff\\\\x41\\q\\x4\nl: \\\\");
     assert_true(
         gt_bytes_equal(gt_headers_at(headers, 0).value, gt_bytes_of("\0\xff\\x41\\q\\x4", 11)));
+    assert_string_equal(gt_headers_get(headers, "l"), "\\");
     gt_headers_free(headers);
 }
 

@@ -77,13 +77,24 @@ static void another_content_type_is_answered_with_415(void **state)
                          "RST_STREAM stream=1 NO_ERROR\n");
 }
 
-static void what_only_begins_like_the_content_type_is_not_it(void **state)
+static void what_is_only_like_the_content_type_is_not_it(void **state)
 {
     kit *k = *state;
-    write_request_with(k, "content-type", "application/grpc-web");
-    kit_expect_frames(k, "HEADERS stream=1 END_STREAM END_HEADERS\n"
-                         "    :status: 415\n"
-                         "RST_STREAM stream=1 NO_ERROR\n");
+    static const char *const types[] = {"application/grpc-web", "application/grp",
+                                        "application/json+x"};
+    for (int i = 0; i < 3; i++) {
+        int32_t stream = 1 + 2 * i;
+        gt_headers *headers = request();
+        gt_headers_set(headers, "content-type", types[i]);
+        gt_frame_write_headers(&k->wire, stream, GT_FLAG_END_HEADERS, headers);
+        gt_headers_free(headers);
+        char *frames = gt__printf("HEADERS stream=%d END_STREAM END_HEADERS\n"
+                                  "    :status: 415\n"
+                                  "RST_STREAM stream=%d NO_ERROR\n",
+                                  stream, stream);
+        kit_expect_frames(k, frames);
+        gt__free(frames);
+    }
 }
 
 static void a_request_without_content_type_is_answered_with_415(void **state)
@@ -111,12 +122,16 @@ static void a_codec_in_the_content_type_is_told_and_answered(void **state)
                          "RST_STREAM stream=1 NO_ERROR\n");
 }
 
-static void parameters_of_the_content_type_are_let_be(void **state)
+static void parameters_of_the_content_type_are_told_and_not_answered(void **state)
 {
     kit *k = *state;
-    write_request_with(k, "content-type", "application/grpc;charset=utf-8");
+    write_request_with(k, "content-type", "application/grpc+proto ;charset=utf-8");
     kit_expect_events(k, "REQUEST stream=1 /a.B/C authority=localhost "
-                         "content-type=application/grpc;charset=utf-8\n");
+                         "content-type=application/grpc+proto ;charset=utf-8\n");
+    assert_int_equal(gt__h2_respond(k->h2, 1, NULL), 0);
+    kit_expect_frames(k, "HEADERS stream=1 END_HEADERS\n"
+                         "    :status: 200\n"
+                         "    content-type: application/grpc+proto\n");
 }
 
 /* ---- R5, R5b: grpc-timeout ---- */
@@ -366,10 +381,10 @@ int main(void)
         SERVER_TEST(another_te_is_malformed),
         SERVER_TEST(a_strict_server_refuses_a_request_without_te),
         SERVER_TEST(another_content_type_is_answered_with_415),
-        SERVER_TEST(what_only_begins_like_the_content_type_is_not_it),
+        SERVER_TEST(what_is_only_like_the_content_type_is_not_it),
         SERVER_TEST(a_request_without_content_type_is_answered_with_415),
         SERVER_TEST(a_codec_in_the_content_type_is_told_and_answered),
-        SERVER_TEST(parameters_of_the_content_type_are_let_be),
+        SERVER_TEST(parameters_of_the_content_type_are_told_and_not_answered),
         SERVER_TEST(a_timeout_becomes_a_deadline_by_our_clock),
         SERVER_TEST(a_timeout_past_all_time_is_no_deadline),
         SERVER_TEST(a_malformed_timeout_is_refused),

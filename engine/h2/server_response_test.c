@@ -256,6 +256,43 @@ static void trailer_metadata_keeps_its_order_and_codes_bytes(void **state)
                                   "    b: 2, 3\n");
 }
 
+/* Adds `text` so many times. */
+static void repeat(gt_buffer *out, const char *text, int count)
+{
+    for (int i = 0; i < count; i++)
+        gt__buffer_add_text(out, text);
+}
+
+static void long_values_of_every_kind_go_out_together(void **state)
+{
+    kit *k = *state;
+    static const uint8_t zeros[3000];
+    gt_buffer message = {0}, expected = {0};
+    gt_metadata *trailer = gt_metadata_new();
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(gt_metadata_append_bin(trailer, "x-bin", gt_bytes_of(zeros, 3000)), 0);
+    repeat(&message, "\n", 1000);
+    begin_call(k);
+    finish_with(k,
+                (gt_status){.code = GT_ABORTED,
+                            .message = gt_buffer_text(&message),
+                            .details = gt_bytes_of(zeros, 3000)},
+                trailer);
+    repeat(&expected, TRAILERS_ONLY "    grpc-status: 10\n    grpc-message: ", 1);
+    repeat(&expected, "%0A", 1000);
+    repeat(&expected, "\n    grpc-status-details-bin: ", 1);
+    repeat(&expected, "AAAA", 1000);
+    for (int i = 0; i < 3; i++) {
+        repeat(&expected, "\n    x-bin: ", 1);
+        repeat(&expected, "AAAA", 1000);
+    }
+    repeat(&expected, "\n", 1);
+    kit_expect_frames(k, gt_buffer_text(&expected));
+    gt_metadata_free(trailer);
+    gt_buffer_cleanup(&message);
+    gt_buffer_cleanup(&expected);
+}
+
 /* A tilde takes 13 bits in HPACK's code, so these travel as they are. */
 static void a_big_header_goes_out_in_continuations(void **state)
 {
@@ -338,6 +375,7 @@ int main(void)
         SERVER_TEST(details_travel_in_base64_without_padding),
         SERVER_TEST(header_metadata_keeps_its_order_and_codes_bytes),
         SERVER_TEST(trailer_metadata_keeps_its_order_and_codes_bytes),
+        SERVER_TEST(long_values_of_every_kind_go_out_together),
         SERVER_TEST(a_big_header_goes_out_in_continuations),
         SERVER_TEST(a_status_before_the_half_close_is_followed_by_a_reset),
         SERVER_TEST(a_status_after_messages_is_followed_by_a_reset_too),
