@@ -211,7 +211,7 @@ static void a_broken_stream_ends_alone(void **state)
     kit_expect_frames(k, "RST_STREAM stream=1 PROTOCOL_ERROR\n");
 }
 
-/* A body longer than it said: nghttp2 finds it in DATA. */
+/* Releases of nghttp2 differ in how they tell it, not in what it comes to. */
 static void a_response_longer_than_its_content_length_is_internal(void **state)
 {
     kit *k = *state;
@@ -219,12 +219,15 @@ static void a_response_longer_than_its_content_length_is_internal(void **state)
     gt_frame_write_headers_text(
         &k->wire, 1, GT_FLAG_END_HEADERS,
         ":status: 200\ncontent-type: application/grpc\ncontent-length: 5\n");
+    kit_expect_events(k, "HEADERS stream=1\n    content-length: 5\n");
     gt_frame_write_message(&k->wire, 1, 0, gt_bytes_str("hello"));
-    kit_expect_events(k, "HEADERS stream=1\n"
-                         "    content-length: 5\n"
-                         "STATUS stream=1 INTERNAL \"the peer broke HTTP/2; we reset with "
-                         "PROTOCOL_ERROR\"\n"
-                         "CLOSED stream=1\n");
+    kit_feed(k);
+    gt__h2_event event;
+    assert_true(gt__h2_next_event(k->h2, &event));
+    assert_int_equal(event.type, GT__H2_STATUS);
+    assert_int_equal(event.as.status.code, GT_INTERNAL);
+    gt__h2_event_cleanup(&event);
+    kit_expect_events(k, "CLOSED stream=1\n");
 }
 
 /* ---- ping, and our own GOAWAY ---------------------------------------------------------------- */
