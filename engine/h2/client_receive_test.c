@@ -155,6 +155,16 @@ static void odd_values_do_not_kill_the_call(void **state)
                       "    line: a\\x0ab\n");
 }
 
+static void a_key_that_http_forbids_is_told_and_left_out(void **state)
+{
+    kit *k = *state;
+    write_headers(k, open_call(k), "good: 1\nbad key: 2\n");
+    kit_expect_events(
+        k, "VIOLATION D4 stream=1 the header field \"bad key\" is not as HTTP allows it\n"
+           "HEADERS stream=1\n"
+           "    good: 1\n");
+}
+
 static void trailers_over_the_limit_are_resource_exhausted(void **state)
 {
     kit *k = *state;
@@ -218,6 +228,35 @@ static void a_message_that_is_waited_for_is_credited_as_it_comes(void **state)
     assert_non_null(strstr(gt_buffer_text(&k->frames), "WINDOW_UPDATE stream=1 increment="));
 }
 
+/* Rule M8: what to make of a second message is not known before the status; it must not stop it. */
+static void surplus_messages_of_a_unary_response_are_credited(void **state)
+{
+    kit *k = *state;
+    k->keep_credit = true;
+    const gt__h2_request request = {.path = "/a.B/C", .deadline = GT_NEVER, .unary_response = true};
+    int32_t stream = 0;
+    assert_int_equal(gt__h2_open(k->h2, &request, 0, NULL, &stream), 0);
+    kit_feed(k);
+    gt_frame_write_response(&k->wire, stream);
+    gt_frame_write_message(&k->wire, stream, 0, gt_bytes_str("first"));
+    kit_feed(k);
+    gt_buffer_clear(&k->frames);
+    write_half_a_window(k, stream);
+    kit_expect_frames(k, "WINDOW_UPDATE stream=1 increment=32768\n");
+}
+
+static void a_body_that_is_not_grpc_is_credited(void **state)
+{
+    kit *k = *state;
+    k->keep_credit = true;
+    int32_t stream = open_call(k);
+    gt_frame_write_headers_text(&k->wire, stream, GT_FLAG_END_HEADERS,
+                                ":status: 503\ncontent-type: text/html\n");
+    write_half_a_window(k, stream);
+    kit_feed(k);
+    assert_non_null(strstr(gt_buffer_text(&k->frames), "WINDOW_UPDATE stream=1 increment=3276"));
+}
+
 /* 256 bytes each, the octet that gives the length among them: half a window. */
 static void padding_is_credited_although_no_message_is_taken(void **state)
 {
@@ -252,10 +291,13 @@ int main(void)
         CLIENT_TEST(keys_and_values_keep_their_order),
         CLIENT_TEST(binary_values_are_taken_padded_or_not_and_split_on_commas),
         CLIENT_TEST(odd_values_do_not_kill_the_call),
+        CLIENT_TEST(a_key_that_http_forbids_is_told_and_left_out),
         CLIENT_TEST(trailers_over_the_limit_are_resource_exhausted),
         CLIENT_TEST(headers_in_pieces_of_one_byte_are_read),
         CLIENT_TEST(nothing_is_credited_until_messages_are_taken),
         CLIENT_TEST(a_message_that_is_waited_for_is_credited_as_it_comes),
+        CLIENT_TEST(surplus_messages_of_a_unary_response_are_credited),
+        CLIENT_TEST(a_body_that_is_not_grpc_is_credited),
         CLIENT_TEST(padding_is_credited_although_no_message_is_taken),
         CLIENT_TEST(the_connection_is_credited_whoever_reads),
     };

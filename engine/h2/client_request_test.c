@@ -118,6 +118,21 @@ static void messages_that_wait_share_a_frame(void **state)
                          "    message length=5 \"three\"\n");
 }
 
+/* What is fed between two messages must not make two frames of them. */
+static void a_frame_is_not_closed_before_it_is_drained(void **state)
+{
+    kit *k = *state;
+    int32_t stream = open_call(k);
+    kit_feed(k);
+    gt_buffer_clear(&k->frames);
+    kit_send(k, stream, "one");
+    assert_int_equal(gt__h2_feed(k->h2, gt_bytes_of("\0\0\4\x8\0\0\0\0\0\0\0\0\1", 13), 0), 0);
+    kit_send(k, stream, "two");
+    kit_expect_frames(k, "DATA stream=1 length=16\n"
+                         "    message length=3 \"one\"\n"
+                         "    message length=3 \"two\"\n");
+}
+
 /* 65,535 bytes fit into the peer's window: no more goes out before it is opened. */
 static void a_sender_keeps_to_the_peers_window(void **state)
 {
@@ -192,6 +207,7 @@ int main(void)
         CLIENT_TEST(a_request_without_messages_ends_on_empty_data),
         CLIENT_TEST(a_half_close_after_the_last_message_ends_on_empty_data),
         CLIENT_TEST(messages_that_wait_share_a_frame),
+        CLIENT_TEST(a_frame_is_not_closed_before_it_is_drained),
         CLIENT_TEST(a_sender_keeps_to_the_peers_window),
         CLIENT_TEST(a_cancelled_call_is_reset),
         CLIENT_TEST(a_call_cancelled_before_it_was_sent_leaves_no_frame),

@@ -232,6 +232,21 @@ static void calls_beyond_the_peers_limit_wait(void **state)
     pair_free(p);
 }
 
+static void a_lost_wire_offers_no_capacity(void **state)
+{
+    pair *p = pair_new(state, NULL, &(gt__h2_options){.max_concurrent_streams = 1});
+    pair_settle(p);
+    gt__h2_request request = {.path = "/a.B/C", .deadline = GT_NEVER};
+    int32_t stream = 0;
+    open_call(p);
+    assert_int_equal(gt__h2_open(p->client, &request, 0, NULL, &stream), GT_EAGAIN);
+    gt__h2_wire_lost(p->client, "reset");
+    expect_status(p, GT_UNAVAILABLE, "the connection was lost: reset");
+    expect(p, p->client, GT__H2_CLOSED);
+    expect_nothing(p, p->client);
+    pair_free(p);
+}
+
 /* 100 until the peer says more. */
 static void before_settings_a_hundred_calls_are_allowed(void **state)
 {
@@ -272,6 +287,7 @@ int main(void)
         BOTH(calls_finish_after_goaway_and_none_is_opened),
         WHOLE(a_call_not_sent_before_goaway_was_never_seen),
         BOTH(calls_beyond_the_peers_limit_wait),
+        WHOLE(a_lost_wire_offers_no_capacity),
         WHOLE(before_settings_a_hundred_calls_are_allowed),
         BOTH(a_ping_is_answered),
     };

@@ -147,6 +147,9 @@ static void a_stream_above_its_mark_becomes_writable_once(void **state)
     pair_settle(p);
     assert_true(gt__h2_writable(p->client, stream));
     expect(p, p->client, GT__H2_WRITABLE);
+    expect_large(p, 900);
+    gt__h2_taken(p->server, stream, 905);
+    pair_settle(p);
     expect_nothing(p, p->client);
     pair_free(p);
 }

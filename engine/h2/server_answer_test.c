@@ -95,6 +95,21 @@ static void a_code_that_is_none_goes_out_as_unknown(void **state)
                          "    grpc-message: odd\n");
 }
 
+static void the_codec_that_came_is_answered_without_its_parameters(void **state)
+{
+    kit *k = *state;
+    gt_headers *request = gt_headers_request("/a.B/C");
+    gt_headers_set(request, "content-type", "application/grpc+json ; charset=utf-8");
+    gt_frame_write_headers(&k->wire, 1, GT_FLAG_END_HEADERS, request);
+    gt_headers_free(request);
+    kit_feed(k);
+    gt_buffer_clear(&k->frames);
+    assert_int_equal(gt__h2_respond(k->h2, 1, NULL), 0);
+    kit_expect_frames(k, "HEADERS stream=1 END_HEADERS\n"
+                         "    :status: 200\n"
+                         "    content-type: application/grpc+json\n");
+}
+
 /* Rule T11. */
 static void an_early_status_is_followed_by_a_reset(void **state)
 {
@@ -190,6 +205,7 @@ int main(void)
         SERVER_TEST(a_status_alone_is_one_frame),
         SERVER_TEST(a_message_is_percent_encoded_and_details_are_base64),
         SERVER_TEST(a_code_that_is_none_goes_out_as_unknown),
+        SERVER_TEST(the_codec_that_came_is_answered_without_its_parameters),
         SERVER_TEST(an_early_status_is_followed_by_a_reset),
         SERVER_TEST(what_comes_after_the_status_is_dropped),
         SERVER_TEST(trailers_wait_for_the_peers_window),
