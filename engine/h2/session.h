@@ -146,7 +146,7 @@ typedef struct gt__h2_stream {
     bool remote_end; /* END_STREAM came in */
     bool local_end;  /* END_STREAM went into a frame */
     bool ending;     /* nothing more will be queued: half-closed, or finished */
-    bool reset;      /* RST_STREAM was queued, or came in */
+    bool reset;      /* RST_STREAM was queued */
     bool deferred;   /* nghttp2 waits for resume_data */
     bool above_mark; /* a WRITABLE event is owed */
 

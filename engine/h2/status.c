@@ -74,7 +74,6 @@ void gt__h2_break(gt__h2 *h2, gt__h2_stream *stream, int code, const char *forma
 
 void gt__h2_end_by_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t reset_code)
 {
-    stream->reset = true;
     if (stream->final)
         return;
     char *message = gt__printf("the peer reset the stream with %s", gt__h2_error_name(reset_code));
