@@ -3,7 +3,6 @@
 /* A dial under way. It runs on a task of its own, and its channel may be freed meanwhile. */
 struct gt__connect {
     gt_channel *channel; /* NULL once the channel has gone */
-    gt_dialer *dialer;
     gt_context *context;
     gt__entry entry;
 };
@@ -139,7 +138,9 @@ static void run_connect(void *arg)
 {
     gt__connect *connect = arg;
     gt_conn *conn = NULL;
-    int error = gt_dial(connect->dialer, connect->context, &conn);
+    /* A channel that went before its dial began may have taken the dialer along. */
+    int error = connect->channel ? gt_dial(connect->channel->dialer, connect->context, &conn)
+                                 : GT_ECANCELLED;
     gt_channel *channel = connect->channel;
     if (channel)
         channel->connect = NULL;
@@ -158,7 +159,6 @@ static void begin_connecting(gt_channel *channel)
         return;
     gt__connect *connect = gt__new(gt__connect);
     connect->channel = channel;
-    connect->dialer = channel->dialer;
     connect->context = gt__context_new(channel->world, NULL, GT_NEVER);
     channel->connect = connect;
     const gt__entry *origin = &channel->entry;
