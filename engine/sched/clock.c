@@ -91,7 +91,7 @@ static void idle_in_real_time(gt_world *world)
     else if (is_open_ended(world))
         impatient = gt__time_add(world->progress, world->options.patience);
     bool happened = gt__outside_poll(world, until < impatient ? until : impatient);
-    if (happened || world->queue.count > world->queue.holes)
+    if (happened || !gt__run_queue_empty(&world->queue))
         return;
     if (world->pace == GT__SETTLE)
         gt__wake_by_clock(&world->main, 0);

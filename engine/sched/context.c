@@ -218,6 +218,8 @@ void *gt_context_value(const gt_context *context, const void *key)
 
 gt_world *gt_context_world(const gt_context *context)
 {
+    if (!context)
+        gt__misuse("a context of a world is needed here; NULL is the background of any");
     return context->entry.world;
 }
 
@@ -242,7 +244,7 @@ void gt__watch_stop(gt__watch *watch)
 
 int gt_context_wait(gt_context *context)
 {
-    gt_task *task = gt__enter_task(context->entry.world, "gt_context_wait");
+    gt_task *task = gt__enter_task(gt_context_world(context), "gt_context_wait");
     int error = gt__wait_error(task, context, GT_NEVER);
     if (error)
         return error;

@@ -13,7 +13,7 @@ static void notice_jump(gt_world *world)
     }
     world->stack = NULL;
     world->callback_frame = NULL;
-    gt__task_cut(&world->main);
+    gt__task_cut_off(&world->main);
     world->main.state = GT__TASK_RUNNING;
     world->current = &world->main;
     world->failed = true;

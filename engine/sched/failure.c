@@ -74,6 +74,7 @@ void gt__world_raise(gt_world *world)
     if (!world->raise_pending || world->current != &world->main || world->phase != GT__ALIVE)
         return;
     world->raise_pending = false;
+    gt__task_cut_off(&world->main);
     gt__call_failure_hook(&world->options, &world->failure);
 }
 

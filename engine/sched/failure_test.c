@@ -316,6 +316,18 @@ static void the_hook_may_leave_from_the_middle_of_a_wait(void **state)
     assert_int_equal(l.f.failures, 1);
 }
 
+static void the_hook_may_leave_from_a_join_which_is_then_tried_again(void **state)
+{
+    (void)state;
+    leaver l;
+    open_leaver(&l);
+    gt_task *task = gt_spawn(l.f.world, "fails", fail_last_thing, l.f.world);
+    if (setjmp(l.out) == 0)
+        (void)!gt_task_join(task, NULL);
+    assert_int_equal(gt_task_join(task, NULL), 0); /* it has returned */
+    close_world(&l.f);
+}
+
 static void the_hook_may_leave_from_the_free_of_a_world(void **state)
 {
     (void)state;
@@ -428,6 +440,7 @@ int main(void)
         cmocka_unit_test(the_test_itself_leaves_by_the_hook),
         cmocka_unit_test(a_second_failure_of_the_test_leaves_by_the_hook_too),
         cmocka_unit_test(the_hook_may_leave_from_the_middle_of_a_wait),
+        cmocka_unit_test(the_hook_may_leave_from_a_join_which_is_then_tried_again),
         cmocka_unit_test(the_hook_may_leave_from_the_free_of_a_world),
         cmocka_unit_test(without_a_hook_a_failure_is_printed_and_aborts),
         cmocka_unit_test(a_hook_that_comes_back_to_where_nothing_can_aborts),

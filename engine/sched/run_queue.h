@@ -22,6 +22,11 @@ typedef struct gt__run_queue {
 void gt__run_queue_init(gt__run_queue *queue, uint64_t seed);
 void gt__run_queue_cleanup(gt__run_queue *queue);
 
+static inline bool gt__run_queue_empty(const gt__run_queue *queue)
+{
+    return queue->count == queue->holes;
+}
+
 /* The job must not be queued. */
 void gt__run_queue_push(gt__run_queue *queue, gt__job *job);
 /* Behind all that is queued now, shuffled or not. */

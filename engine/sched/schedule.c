@@ -72,11 +72,11 @@ gt_task *gt__pick(gt_world *world)
             gt__livelock_of_steps(world);
         } else {
             gt__world_fold(world, job->id);
+            if (world->outside)
+                gt__outside_turn(world);
             if (!job->run)
                 return gt__container_of(job, gt_task, resume);
             job->run(job);
-            if (world->outside)
-                gt__outside_turn(world);
         }
     }
     return main_alone(world);

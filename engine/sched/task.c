@@ -95,9 +95,17 @@ void gt__task_finished(gt_task *task)
         release(task);
 }
 
-void gt__task_leave(gt_task *task)
+void gt__task_cut_off(gt_task *task)
 {
     gt__task_cut(task);
+    if (task->joins)
+        task->joins->joined = false;
+    task->joins = NULL;
+}
+
+void gt__task_leave(gt_task *task)
+{
+    gt__task_cut_off(task);
     task->state = GT__TASK_LEFT;
     task->what = task->subject = NULL;
     gt__wake_all(&task->ended);
@@ -130,11 +138,11 @@ int gt_task_join(gt_task *task, gt_context *context)
     int error = 0;
     check_join(task, self);
     task->joined = true;
-    self->joins = true;
+    self->joins = task;
     while (task->state != GT__TASK_DONE && !error)
         error =
             gt__wait(task->world, &task->ended, context, GT_NEVER, "the end of task", task->name);
-    self->joins = false;
+    self->joins = NULL;
     task->joined = false;
     if (!error)
         release(task);

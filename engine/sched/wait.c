@@ -151,7 +151,7 @@ int gt__task_wait(gt_task *task, gt_context *context, gt_time deadline, const ch
 int gt__wait(gt_world *world, gt__waitq *queue, gt_context *context, gt_time deadline,
              const char *what, const char *subject)
 {
-    gt_task *task = gt__enter_task(world, "a wait");
+    gt_task *task = gt__enter_task(world, "gt__wait");
     int error = gt__wait_error(task, context, deadline);
     if (error)
         return error;

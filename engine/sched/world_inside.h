@@ -48,7 +48,7 @@ struct gt_task {
     char *own_name;   /* the copy behind `name`, or NULL */
     bool has_handle;  /* a user holds on to it */
     bool joined;      /* somebody waits in gt_task_join ... */
-    bool joins;       /* ... and this task does, for another */
+    gt_task *joins;   /* ... as this task does, for another */
     uint32_t refused; /* waits refused since the world's end began */
     gt__waitq ended;
 
@@ -213,8 +213,11 @@ void gt__worker_free(gt__worker *worker);
 void gt__task_init(gt_task *task, gt_world *world, const char *name, const char *file, int line);
 /* Called on its own stack as its function has returned. */
 void gt__task_finished(gt_task *task);
-/* Cuts all its ties; it will never run again (or, task 0, runs already). */
+/* Takes it out of all that it waits in. */
 void gt__task_cut(gt_task *task);
+/* The same, where its stack was left in the middle of whatever it waited in. */
+void gt__task_cut_off(gt_task *task);
+/* Its stack was left and it will never run again. */
 void gt__task_leave(gt_task *task);
 void gt__task_free(gt_task *task);
 

@@ -62,7 +62,7 @@ GT_API bool gt_context_deadline(const gt_context *context, gt_time *deadline);
 GT_API void *gt_context_value(const gt_context *context, const void *key);
 
 /* Blocks the calling task until the context is done; returns its error (never 0), or GT_EDEADLOCK
- * and the like where the world ends the wait. */
+ * and the like where the world ends the wait. NULL is misuse, here and in the two below. */
 GT_API int gt_context_wait(gt_context *context);
 
 /* Blocks the calling task for `duration` of world time. 0, or the context's error when it is done
