@@ -269,7 +269,7 @@ static void a_malformed_seed_is_misuse(void **state)
                         "12 ",
                         "18446744073709551616"};
     for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {
-        char expected[128];
+        char expected[512];
         snprintf(expected, sizeof expected,
                  "grpctest: GRPCTEST_SEED is \"%s\", which is no number of 64 bits, decimal or 0x "
                  "hex\n",

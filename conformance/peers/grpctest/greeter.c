@@ -10,7 +10,7 @@
 typedef struct report {
     struct report *next;
     char *token;
-    char text[64];
+    char text[96];
 } report;
 
 struct peer_greeter {
