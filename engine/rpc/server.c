@@ -86,6 +86,30 @@ void gt__server_returned(gt_server *server)
     gt__wake_all(&server->idle);
 }
 
+/* ---- draining (rule H2)
+ * --------------------------------------------------------------------------- */
+
+static const uint8_t drain_ping[8] = {'d', 'r', 'a', 'i', 'n', 'i', 'n', 'g'};
+
+/* Tells the client to open nothing more; what it had opened before it knew is still served, and a
+ * PING comes back when it has all been seen. */
+static void begin_draining(gt__transport *transport)
+{
+    transport->draining = true;
+    gt__h2_shutdown_notice(transport->h2);
+    gt__h2_ping(transport->h2, drain_ping);
+    gt__transport_kick(transport);
+}
+
+/* Now the last id is known; the connection ends with its last stream. */
+static void finish_draining(gt__transport *transport, const uint8_t opaque[8])
+{
+    if (!transport->draining || memcmp(opaque, drain_ping, sizeof drain_ping) != 0)
+        return;
+    gt__h2_goaway(transport->h2, 0, NULL);
+    gt__transport_kick(transport);
+}
+
 /* ---- connections --------------------------------------------------------------------------------
  */
 
@@ -93,6 +117,8 @@ static void on_event(void *owner, gt__transport *transport, gt__h2_event *event)
 {
     if (event->type == GT__H2_REQUEST)
         gt__server_call_begin(owner, transport, event);
+    else if (event->type == GT__H2_PING_ACK)
+        finish_draining(transport, event->as.ping.opaque);
     else if (event->user)
         gt__server_call_event(event->user, event);
 }
@@ -108,9 +134,10 @@ static void abort_calls(gt__transport *transport, const char *reason)
 
 static void on_over(void *owner, gt__transport *transport)
 {
-    (void)owner;
+    gt_server *server = owner;
     abort_calls(transport, "the connection was lost");
     gt__transport_free(transport);
+    gt__wake_all(&server->idle);
 }
 
 static const gt__transport_owner transport_owner = {.event = on_event, .over = on_over};
@@ -134,6 +161,12 @@ static void forget_listener(served *s)
     gt__listener_hook(s->listener, NULL, NULL, NULL);
     gt__list_remove(&s->link);
     gt__free(s);
+}
+
+static void forget_listeners(gt_server *server)
+{
+    while (!gt__list_empty(&server->listeners))
+        forget_listener(gt__container_of(server->listeners.next, served, link));
 }
 
 static void on_acceptable(void *user)
@@ -168,8 +201,7 @@ void gt_server_serve(gt_server *server, gt_listener *listener)
 static void shut_down(gt_server *server)
 {
     server->stopped = true;
-    while (!gt__list_empty(&server->listeners))
-        forget_listener(gt__container_of(server->listeners.next, served, link));
+    forget_listeners(server);
     while (!gt__list_empty(&server->transports)) {
         gt__transport *transport = gt__container_of(server->transports.next, gt__transport, link);
         gt__transport_close(transport);
@@ -181,6 +213,28 @@ static void shut_down(gt_server *server)
 static void on_world_end(gt__shutdown *shutdown)
 {
     shut_down(gt__container_of(shutdown, gt_server, shutdown));
+}
+
+static bool is_drained(const gt_server *server)
+{
+    return gt__list_empty(&server->transports) && server->running == 0;
+}
+
+int gt_server_drain(gt_server *server, gt_duration grace)
+{
+    gt__require_task(server->world, "gt_server_drain");
+    gt_time deadline = grace == GT_NEVER ? GT_NEVER : gt_now(server->world) + grace;
+    server->stopped = true;
+    forget_listeners(server);
+    for (gt__link *link = server->transports.next; link != &server->transports; link = link->next)
+        begin_draining(gt__container_of(link, gt__transport, link));
+    int error = 0;
+    while (!error && !is_drained(server))
+        error = gt__wait(server->world, &server->idle, NULL, deadline, "calls to finish", NULL);
+    if (error != GT_ETIMEDOUT)
+        return error;
+    error = gt_server_stop(server);
+    return error ? error : GT_ETIMEDOUT;
 }
 
 int gt_server_stop(gt_server *server)
