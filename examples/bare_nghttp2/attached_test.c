@@ -127,6 +127,34 @@ static void letting_go_of_a_call_cancels_its_handler(void **state)
     assert_int_equal(f->log.when, GT_MS(10));
 }
 
+static void a_call_let_go_before_it_was_sent_is_never_served(void **state)
+{
+    fixture *f = *state;
+    bare_call *call = call_with(f, SAY_HELLO, 0, "jane");
+    bare_call_half_close(call);
+
+    bare_call_free(call);
+    attached_pump(&f->a);
+    attached_advance(&f->a, GT_MS(300));
+
+    assert_int_equal(f->log.error, 0);
+    call = call_with(f, SAY_HELLO, 0, "jack");
+    bare_call_half_close(call);
+    attached_pump(&f->a);
+    attached_advance(&f->a, GT_MS(200));
+    assert_receives(call, "Hello jack");
+    bare_call_free(call);
+}
+
+static void calls_under_way_are_freed_with_their_client(void **state)
+{
+    fixture *f = *state;
+    (void)call_with(f, SEARCH_IO, 0, "one");
+    attached_pump(&f->a);
+    (void)call_with(f, SEARCH_IO, 0, "two");
+    /* tear_down frees the client, and a memory checker sees what is left */
+}
+
 static void an_unknown_method_is_unimplemented(void **state)
 {
     fixture *f = *state;
@@ -177,6 +205,10 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stream_carries_messages_both_ways, set_up, tear_down),
         cmocka_unit_test_setup_teardown(letting_go_of_a_call_cancels_its_handler, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_call_let_go_before_it_was_sent_is_never_served, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(calls_under_way_are_freed_with_their_client, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_unknown_method_is_unimplemented, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lost_connection_ends_the_call_as_unavailable, set_up,
