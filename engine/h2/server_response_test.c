@@ -340,19 +340,61 @@ static void a_status_after_messages_is_followed_by_a_reset_too(void **state)
                                   "RST_STREAM stream=1 NO_ERROR\n");
 }
 
-static void what_crosses_an_early_end_is_ignored(void **state)
+/* What the client still sends is dropped, and the connection's window gets it back. */
+static void what_comes_after_the_status_is_dropped(void **state)
 {
     kit *k = *state;
     kit_write_request(k, 1);
-    kit_expect_events(
-        k, "REQUEST stream=1 /a.B/C authority=localhost content-type=application/grpc\n");
-    kit_finish(k, 1, GT_OK, "");
-    kit_expect_frames(k, TRAILERS_ONLY "    grpc-status: 0\n"
+    kit_feed(k);
+    kit_finish(k, 1, GT_NOT_FOUND, "");
+    kit_expect_frames(k, TRAILERS_ONLY "    grpc-status: 5\n"
                                        "RST_STREAM stream=1 NO_ERROR\n");
-    gt_frame_write_message(&k->wire, 1, 0, gt_bytes_str("late"));
-    gt_frame_write_data(&k->wire, 1, GT_FLAG_END_STREAM, gt_bytes_str(""));
-    kit_expect_events(k, "CLOSED stream=1\n");
+    static const uint8_t zeros[16379];
+    for (int i = 0; i < 32; i++)
+        gt_frame_write_message(&k->wire, 1, 0, gt_bytes_of(zeros, sizeof zeros));
+    kit_expect_frames(k, "WINDOW_UPDATE increment=524288\n");
+    kit_expect_events(k,
+                      "REQUEST stream=1 /a.B/C authority=localhost content-type=application/grpc\n"
+                      "CLOSED stream=1\n");
+}
+
+/* ---- where no status can go ---- */
+
+static void a_call_that_was_reset_gets_no_status(void **state)
+{
+    kit *k = *state;
+    kit_write_request(k, 1);
+    kit_feed(k);
+    kit_send(k, 1, "never sent");
+    gt_frame_write_rst_stream(&k->wire, 1, GT_H2_CANCEL);
+    kit_feed(k);
+    gt_buffer_clear(&k->frames);
+    kit_finish(k, 1, GT_OK, "");
     kit_expect_frames(k, "");
+    kit_expect_events(k,
+                      "REQUEST stream=1 /a.B/C authority=localhost content-type=application/grpc\n"
+                      "ABORTED stream=1 CANCELLED \"the peer reset the stream with CANCEL\"\n"
+                      "CLOSED stream=1\n");
+}
+
+static void trailers_too_large_to_send_end_in_a_reset(void **state)
+{
+    kit *k = *state;
+    begin_call(k);
+    size_t size = 2 * 1024 * 1024;
+    char *value = gt__malloc(size + 1);
+    memset(value, 'x', size);
+    value[size] = '\0';
+    gt_metadata *trailer = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(trailer, "big", value), 0);
+    kit_send(k, 1, "hello");
+    gt__h2_finish(k->h2, 1, &(gt_status){.code = GT_OK, .message = ""}, trailer);
+    kit_expect_frames(k, RESPONSE "DATA stream=1 length=10\n"
+                                  "    message length=5 \"hello\"\n"
+                                  "RST_STREAM stream=1 INTERNAL_ERROR\n");
+    kit_expect_events(k, "CLOSED stream=1\n");
+    gt_metadata_free(trailer);
+    gt__free(value);
 }
 
 int main(void)
@@ -379,7 +421,9 @@ int main(void)
         SERVER_TEST(a_big_header_goes_out_in_continuations),
         SERVER_TEST(a_status_before_the_half_close_is_followed_by_a_reset),
         SERVER_TEST(a_status_after_messages_is_followed_by_a_reset_too),
-        SERVER_TEST(what_crosses_an_early_end_is_ignored),
+        SERVER_TEST(what_comes_after_the_status_is_dropped),
+        SERVER_TEST(a_call_that_was_reset_gets_no_status),
+        SERVER_TEST(trailers_too_large_to_send_end_in_a_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
