@@ -399,7 +399,7 @@ int gt_call_fail(gt_call *call, gt_code code, const char *format, ...)
 void gt_call_end(gt_call *call, gt_code code, const char *message)
 {
     require_server(call, "gt_call_end");
-    finish(call, code, message);
+    finish(call, (int)code, message);
 }
 
 void gt_call_set_details(gt_call *call, gt_bytes details)

@@ -37,7 +37,7 @@ typedef struct gt__server_call {
     gt_call call;
     gt__link queued;
     gt_server *server;
-    gt__method method; /* a copy: others may be registered while this one runs */
+    gt__method method;   /* a copy: others may be registered while this one runs */
     gt_metadata *header; /* to be sent; NULL: nothing was added */
     char *fail_message;
     uint8_t *details;
