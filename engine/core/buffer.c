@@ -54,6 +54,23 @@ void gt__buffer_printf(gt__buffer *buffer, const char *format, ...)
     va_end(args);
 }
 
+void gt__buffer_quote(gt__buffer *buffer, gt_bytes bytes)
+{
+    gt__buffer_add_text(buffer, "\"");
+    for (size_t i = 0; i < bytes.size; i++) {
+        uint8_t c = bytes.data[i];
+        if (c == '"' || c == '\\')
+            gt__buffer_printf(buffer, "\\%c", c);
+        else if (c == '\n')
+            gt__buffer_add_text(buffer, "\\n");
+        else if (c < 0x20 || c == 0x7f)
+            gt__buffer_printf(buffer, "\\x%02x", c);
+        else
+            gt__buffer_add(buffer, &c, 1);
+    }
+    gt__buffer_add_text(buffer, "\"");
+}
+
 void gt__buffer_consume(gt__buffer *buffer, size_t size)
 {
     if (size == 0)

@@ -36,6 +36,9 @@ void gt__buffer_add(gt__buffer *buffer, const void *data, size_t size);
 void gt__buffer_add_text(gt__buffer *buffer, const char *text);
 void gt__buffer_printf(gt__buffer *buffer, const char *format, ...) GT_PRINTF(2, 3);
 void gt__buffer_vprintf(gt__buffer *buffer, const char *format, va_list args);
+/* Adds bytes as a person can read them: in quotes, with \\n, \\" and \\xNN for what does not print.
+ * Bytes from 0x80 stay as they are: most often they are UTF-8. */
+void gt__buffer_quote(gt__buffer *buffer, gt_bytes bytes);
 /* Drops `size` bytes from the front. */
 void gt__buffer_consume(gt__buffer *buffer, size_t size);
 /* The text, never NULL; the caller frees it, and the buffer is empty again. */

@@ -1,5 +1,6 @@
 #include "coding.h"
 
+#include "core.h"
 #include <grpctest/error.h>
 #include <grpctest/status.h>
 
@@ -42,4 +43,24 @@ int gt__status_decode(const char *text, size_t size, bool *exact)
     }
     *exact = size == 1 || text[0] != '0';
     return code;
+}
+
+bool gt_status_equal(const gt_status *a, const gt_status *b)
+{
+    return a->code == b->code && strcmp(a->message, b->message) == 0 &&
+           gt_bytes_equal(a->details, b->details);
+}
+
+char *gt_status_format(const gt_status *status)
+{
+    gt__buffer text = {0};
+    gt__buffer_add_text(&text, gt_code_name(status->code));
+    if (status->message[0]) {
+        gt__buffer_add_text(&text, " ");
+        gt__buffer_quote(&text, gt_bytes_str(status->message));
+    }
+    if (status->details.size > 0)
+        gt__buffer_printf(&text, " with %zu byte%s of details", status->details.size,
+                          status->details.size == 1 ? "" : "s");
+    return gt__buffer_take_text(&text);
 }

@@ -112,6 +112,41 @@ static void a_two_is_an_exact_unknown(void **state)
     assert_decodes("2", GT_UNKNOWN, true);
 }
 
+static void statuses_are_equal_when_all_of_them_is(void **state)
+{
+    (void)state;
+    const gt_status status = {GT_NOT_FOUND, "x", gt_bytes_str("d")};
+    const gt_status others[] = {
+        {GT_ABORTED, "x", gt_bytes_str("d")},
+        {GT_NOT_FOUND, "y", gt_bytes_str("d")},
+        {GT_NOT_FOUND, "x", gt_bytes_str("e")},
+    };
+    const gt_status same = {GT_NOT_FOUND, "x", gt_bytes_str("d")};
+    assert_true(gt_status_equal(&status, &same));
+    for (size_t i = 0; i < 3; i++)
+        assert_false(gt_status_equal(&status, &others[i]));
+}
+
+static void a_status_reads_as_one_line(void **state)
+{
+    (void)state;
+    static const struct {
+        gt_code code;
+        const char *message, *details, *text;
+    } cases[] = {
+        {GT_OK, "", "", "OK"},
+        {GT_NOT_FOUND, "no \"jane\"\n", "", "NOT_FOUND \"no \\\"jane\\\"\\n\""},
+        {GT_ABORTED, "", "x", "ABORTED with 1 byte of details"},
+        {GT_ABORTED, "m", "xy", "ABORTED \"m\" with 2 bytes of details"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        gt_status status = {cases[i].code, cases[i].message, gt_bytes_str(cases[i].details)};
+        char *text = gt_status_format(&status);
+        assert_string_equal(text, cases[i].text);
+        gt_free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +158,8 @@ int main(void)
         cmocka_unit_test(what_is_out_of_range_reads_unknown),
         cmocka_unit_test(what_is_no_number_reads_unknown),
         cmocka_unit_test(a_two_is_an_exact_unknown),
+        cmocka_unit_test(statuses_are_equal_when_all_of_them_is),
+        cmocka_unit_test(a_status_reads_as_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,7 +201,7 @@ static void add_status(gt__buffer *text, int code, const char *message)
     if (!message || message[0] == '\0')
         return;
     gt__buffer_add_text(text, " ");
-    gt__quote_bytes(text, gt_bytes_str(message));
+    gt__buffer_quote(text, gt_bytes_str(message));
 }
 
 void gt__journal_status(const gt_call *call, bool sent, bool trailers_only, int code,

@@ -54,7 +54,4 @@ void gt__record_text(gt__journal *journal, const gt__record *record, const uint8
 typedef void gt__record_fn(void *user, const gt__record *record, const uint8_t *kept);
 void gt__journal_records(const gt__journal *journal, gt__record_fn *visit, void *user);
 
-/* Adds bytes as a person can read them: printable characters in quotes, others escaped. */
-void gt__quote_bytes(gt__buffer *out, gt_bytes bytes);
-
 #endif

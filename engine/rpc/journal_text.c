@@ -4,23 +4,6 @@
 /* ---- one record
  * -------------------------------------------------------------------------------------- */
 
-void gt__quote_bytes(gt__buffer *out, gt_bytes bytes)
-{
-    gt__buffer_add_text(out, "\"");
-    for (size_t i = 0; i < bytes.size; i++) {
-        uint8_t c = bytes.data[i];
-        if (c == '"' || c == '\\')
-            gt__buffer_printf(out, "\\%c", c);
-        else if (c == '\n')
-            gt__buffer_add_text(out, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            gt__buffer_printf(out, "\\x%02x", c);
-        else
-            gt__buffer_add(out, &c, 1);
-    }
-    gt__buffer_add_text(out, "\"");
-}
-
 static bool add_typed(gt__journal *journal, const gt__record *record, gt_bytes bytes,
                       gt__buffer *out)
 {
@@ -51,7 +34,7 @@ static void add_message(gt__journal *journal, const gt__record *record, gt_bytes
     if (bytes.size == 0)
         return;
     gt__buffer_add_text(out, "  ");
-    gt__quote_bytes(out, gt_bytes_of(bytes.data, cut ? 64 : bytes.size));
+    gt__buffer_quote(out, gt_bytes_of(bytes.data, cut ? 64 : bytes.size));
     if (cut)
         gt__buffer_add_text(out, "...");
 }
