@@ -189,10 +189,8 @@ static void fd_close(gt_conn *conn)
 {
     fd_conn *self = fd_of(conn);
     span_drop(&self->in);
-    if (self->fd < 0)
-        return;
-    gt__source_set(&self->source, 0);
-    flush(self);
+    if (self->fd >= 0)
+        flush(self);
 }
 
 static void fd_reset(gt_conn *conn)
