@@ -54,7 +54,7 @@ bool gt_status_equal(const gt_status *a, const gt_status *b)
 char *gt_status_format(const gt_status *status)
 {
     gt__buffer text = {0};
-    gt__buffer_add_text(&text, gt_code_name(status->code));
+    gt__buffer_add_text(&text, gt_code_name((int)status->code));
     if (status->message[0]) {
         gt__buffer_add_text(&text, " ");
         gt__buffer_quote(&text, gt_bytes_str(status->message));
