@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <grpctest/assert.h>
 #include <grpctest/cmocka.h>
 #include <grpctest/grpctest.h>
 
