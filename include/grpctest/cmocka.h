@@ -2,8 +2,9 @@
  * Rule: an assertion may fail anywhere, on a fiber or in a callback; the test then ends on its own
  * stack, its teardown runs, and the next test finds nothing of it.
  *
- * Link grpctest::cmocka. It puts itself before cmocka's own `_fail`, `_skip` and `cm_print_error`,
- * which works where cmocka is a shared library. What then happens:
+ * Link grpctest::cmocka. It puts itself before cmocka's own `_fail`, `_skip`, `cm_print_error`
+ * and `vprint_error`, which cuts off long texts; this works where cmocka is a shared library. What
+ * then happens:
  *
  * - An assertion that fails in the test's own code ends the test as ever. All worlds of the thread
  *   are poisoned first, so that freeing them in the teardown reclaims what is left in silence.
