@@ -56,6 +56,8 @@ void gt__h2_fields_value(gt__h2_fields *fields, const char *name, const char *va
 /* Makes sure that `size` more bytes of coded values fit without moving those that are there. */
 static void reserve_text(gt__h2_fields *fields, size_t size)
 {
+    if (size == 0)
+        return;
     gt__buffer_extend(&fields->text, size);
     fields->text.size -= size;
 }
@@ -118,8 +120,9 @@ void gt__h2_fields_status(gt__h2_fields *fields, const gt_status *status,
 {
     /* Rule T3: no message goes with OK. */
     const char *message = status->code == GT_OK || !status->message ? "" : status->message;
-    reserve_text(fields,
-                 3 * strlen(message) + base64_size(status->details.size) + coded_size(trailer));
+    size_t details = status->details.size;
+    reserve_text(fields, 3 * strlen(message) + (details > 0 ? base64_size(details) : 0) +
+                             coded_size(trailer));
     gt__h2_fields_static(fields, "grpc-status", code_text((int)status->code));
     if (*message) {
         size_t start = fields->text.size;
@@ -127,7 +130,7 @@ void gt__h2_fields_status(gt__h2_fields *fields, const gt_status *status,
         add(fields, gt_bytes_str("grpc-message"), coded_since(fields, start),
             NGHTTP2_NV_FLAG_NO_COPY_NAME);
     }
-    if (status->details.size > 0)
+    if (details > 0)
         add_binary(fields, "grpc-status-details-bin", status->details);
     add_metadata(fields, trailer);
 }

@@ -8,16 +8,23 @@
 
 /* ---- the client ------------------------------------------------------------------------------ */
 
-static char *user_agent_of(const gt__h2_request *request)
+/* Made anew only when the user's own text is another than the last time. */
+static const char *user_agent_of(gt__h2 *h2, const char *own)
 {
-    const char *own = request->user_agent;
-    return gt__printf("%s%s" OWN_USER_AGENT "%s", own ? own : "", own ? " " : "", gt_version());
+    if (!own)
+        own = "";
+    if (h2->user_agent && strcmp(h2->user_agent_own, own) == 0)
+        return h2->user_agent;
+    gt__free(h2->user_agent);
+    gt__free(h2->user_agent_own);
+    h2->user_agent_own = gt__strdup(own);
+    h2->user_agent = gt__printf("%s%s" OWN_USER_AGENT "%s", own, *own ? " " : "", gt_version());
+    return h2->user_agent;
 }
 
 static int32_t submit(gt__h2 *h2, const gt__h2_request *request, gt_time now)
 {
     const char *subtype = request->content_subtype;
-    char *user_agent = user_agent_of(request);
     char *content_type = subtype ? gt__printf("application/grpc+%s", subtype) : NULL;
     char timeout[GT__TIMEOUT_SIZE];
     gt__h2_fields fields;
@@ -36,14 +43,13 @@ static int32_t submit(gt__h2 *h2, const gt__h2_request *request, gt_time now)
         gt__h2_fields_value(&fields, "content-type", content_type);
     else
         gt__h2_fields_static(&fields, "content-type", "application/grpc");
-    gt__h2_fields_value(&fields, "user-agent", user_agent);
+    gt__h2_fields_value(&fields, "user-agent", user_agent_of(h2, request->user_agent));
     gt__h2_fields_metadata(&fields, request->metadata);
     nghttp2_data_provider provider = gt__h2_data_provider();
     int32_t id =
         nghttp2_submit_request(h2->session, NULL, fields.list, fields.count, &provider, NULL);
     gt__h2_fields_cleanup(&fields);
     gt__free(content_type);
-    gt__free(user_agent);
     return id;
 }
 

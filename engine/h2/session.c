@@ -323,6 +323,8 @@ void gt__h2_free(gt__h2 *h2)
     gt__h2_block_cleanup(&h2->block);
     gt__buffer_cleanup(&h2->out.spill);
     gt__free(h2->begun);
+    gt__free(h2->user_agent);
+    gt__free(h2->user_agent_own);
     gt__free(h2->goaway_text);
     gt__free(h2->sent_text);
     gt__free(h2);

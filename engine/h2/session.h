@@ -286,6 +286,8 @@ struct gt__h2 {
     bool lost;          /* the wire was lost: nothing is written any more */
     uint32_t sent_code; /* of the last GOAWAY that went out, and its debug text */
     char *sent_text;
+    char *user_agent; /* as last sent, and the user's own text that it begins with */
+    char *user_agent_own;
     char *goaway_text; /* what the peer's GOAWAY said, for status messages; or NULL */
 };
 

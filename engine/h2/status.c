@@ -114,7 +114,8 @@ static void read_status(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block *b
         gt__h2_violation(h2, stream, "T7", "grpc-status is \"%.*s\", not a number from 0 to 16",
                          (int)text.size, (const char *)text.data);
     o->message = gt__percent_decode((const char *)message.data, message.size);
-    if (gt__base64_decode(&o->details, (const char *)details.data, details.size) != 0)
+    if (details.size > 0 &&
+        gt__base64_decode(&o->details, (const char *)details.data, details.size) != 0)
         revise(o, GT_INTERNAL,
                gt__strdup("the value of \"grpc-status-details-bin\" is not base64"));
 }
