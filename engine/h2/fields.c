@@ -135,6 +135,14 @@ void gt__h2_fields_status(gt__h2_fields *fields, const gt_status *status,
     add_metadata(fields, trailer);
 }
 
+size_t gt__h2_fields_size(const gt__h2_fields *fields)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < fields->count; i++)
+        size += fields->list[i].namelen + fields->list[i].valuelen + 32;
+    return size;
+}
+
 gt__h2_packed *gt__h2_fields_pack(const gt__h2_fields *fields)
 {
     size_t list_size = fields->count * sizeof(nghttp2_nv), text_size = 0;

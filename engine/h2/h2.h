@@ -87,11 +87,13 @@ bool gt__h2_writable(const gt__h2 *h2, int32_t stream);
 void gt__h2_half_close(gt__h2 *h2, int32_t stream);
 
 /* Server: queues the response headers; they go out at once. GT_ECLOSED when they have been sent or
- * the stream is gone. Messages before it send empty ones by themselves. */
+ * the stream is gone, GT_ETOOBIG when they are larger than can be sent (1 MiB), which changes
+ * nothing. Messages before it send empty ones by themselves. */
 GT_MUST_USE int gt__h2_respond(gt__h2 *h2, int32_t stream, const gt_metadata *header);
 
 /* Server: ends the call with a status after the queued messages; trailers-only when nothing has
- * been sent (rules T1, T2, T11). `trailer` may be NULL. Harmless when the stream is gone. */
+ * been sent (rules T1, T2, T11). `trailer` may be NULL; with more than can be sent (1 MiB) the
+ * status is RESOURCE_EXHAUSTED instead. Harmless when the stream is gone. */
 void gt__h2_finish(gt__h2 *h2, int32_t stream, const gt_status *status, const gt_metadata *trailer);
 
 /* Ends a stream with RST_STREAM(code); no event for it follows but GT__H2_CLOSED. Harmless when it

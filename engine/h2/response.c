@@ -21,43 +21,46 @@ int gt__h2_respond(gt__h2 *h2, int32_t id, const gt_metadata *header)
     gt__h2_fields fields;
     start_fields(stream, &fields);
     gt__h2_fields_metadata(&fields, header);
-    nghttp2_data_provider provider = gt__h2_data_provider();
-    nghttp2_submit_response(h2->session, id, fields.list, fields.count, &provider);
+    bool fits = gt__h2_fields_size(&fields) <= GT__H2_MOST_HEADERS;
+    if (fits) {
+        nghttp2_data_provider provider = gt__h2_data_provider();
+        nghttp2_submit_response(h2->session, id, fields.list, fields.count, &provider);
+        stream->responded = true;
+    }
     gt__h2_fields_cleanup(&fields);
-    stream->responded = true;
-    return 0;
+    return fits ? 0 : GT_ETOOBIG;
 }
 
-static void answer_with_trailers_only(gt__h2 *h2, gt__h2_stream *stream, const gt_status *status,
-                                      const gt_metadata *trailer)
+static void fill_status(const gt__h2_stream *stream, gt__h2_fields *fields, const gt_status *status,
+                        const gt_metadata *trailer)
 {
-    gt__h2_fields fields;
-    start_fields(stream, &fields);
-    gt__h2_fields_status(&fields, status, trailer);
-    nghttp2_submit_response(h2->session, stream->id, fields.list, fields.count, NULL);
-    gt__h2_fields_cleanup(&fields);
-    stream->responded = true;
-}
-
-static void answer_with_trailers(gt__h2 *h2, gt__h2_stream *stream, const gt_status *status,
-                                 const gt_metadata *trailer)
-{
-    gt__h2_fields fields;
-    gt__h2_fields_init(&fields);
-    gt__h2_fields_status(&fields, status, trailer);
-    stream->trailer = gt__h2_fields_pack(&fields);
-    gt__h2_fields_cleanup(&fields);
-    gt__h2_resume(h2, stream);
+    if (stream->responded)
+        gt__h2_fields_init(fields);
+    else
+        start_fields(stream, fields);
+    gt__h2_fields_status(fields, status, trailer);
 }
 
 void gt__h2_answer(gt__h2 *h2, gt__h2_stream *stream, const gt_status *status,
                    const gt_metadata *trailer)
 {
+    static const gt_status too_large = {.code = GT_RESOURCE_EXHAUSTED,
+                                        .message = "the trailers are larger than can be sent"};
+    gt__h2_fields fields;
+    fill_status(stream, &fields, status, trailer);
+    if (gt__h2_fields_size(&fields) > GT__H2_MOST_HEADERS) {
+        gt__h2_fields_cleanup(&fields);
+        fill_status(stream, &fields, &too_large, NULL);
+    }
     stream->ending = true;
-    if (stream->responded)
-        answer_with_trailers(h2, stream, status, trailer);
-    else
-        answer_with_trailers_only(h2, stream, status, trailer);
+    if (stream->responded) {
+        stream->trailer = gt__h2_fields_pack(&fields);
+        gt__h2_resume(h2, stream);
+    } else {
+        nghttp2_submit_response(h2->session, stream->id, fields.list, fields.count, NULL);
+        stream->responded = true;
+    }
+    gt__h2_fields_cleanup(&fields);
 }
 
 void gt__h2_finish(gt__h2 *h2, int32_t id, const gt_status *status, const gt_metadata *trailer)

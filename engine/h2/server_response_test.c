@@ -377,24 +377,57 @@ static void a_call_that_was_reset_gets_no_status(void **state)
                       "CLOSED stream=1\n");
 }
 
-static void trailers_too_large_to_send_end_in_a_reset(void **state)
+/* A list of 2 MiB, twice of what is sent. */
+static gt_metadata *big_metadata(void)
 {
-    kit *k = *state;
-    begin_call(k);
     size_t size = 2 * 1024 * 1024;
     char *value = gt__malloc(size + 1);
     memset(value, 'x', size);
     value[size] = '\0';
-    gt_metadata *trailer = gt_metadata_new();
-    assert_int_equal(gt_metadata_append(trailer, "big", value), 0);
+    gt_metadata *metadata = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(metadata, "big", value), 0);
+    gt__free(value);
+    return metadata;
+}
+
+static void trailers_too_large_to_send_are_resource_exhausted(void **state)
+{
+    kit *k = *state;
+    begin_call(k);
+    gt_metadata *trailer = big_metadata();
     kit_send(k, 1, "hello");
     gt__h2_finish(k->h2, 1, &(gt_status){.code = GT_OK, .message = ""}, trailer);
     kit_expect_frames(k, RESPONSE "DATA stream=1 length=10\n"
                                   "    message length=5 \"hello\"\n"
-                                  "RST_STREAM stream=1 INTERNAL_ERROR\n");
+                                  "HEADERS stream=1 END_STREAM END_HEADERS\n"
+                                  "    grpc-status: 8\n"
+                                  "    grpc-message: the trailers are larger than can be sent\n");
     kit_expect_events(k, "CLOSED stream=1\n");
     gt_metadata_free(trailer);
-    gt__free(value);
+}
+
+static void trailers_only_too_large_to_send_are_resource_exhausted(void **state)
+{
+    kit *k = *state;
+    begin_call(k);
+    gt_metadata *trailer = big_metadata();
+    gt__h2_finish(k->h2, 1, &(gt_status){.code = GT_OK, .message = ""}, trailer);
+    kit_expect_frames(k,
+                      TRAILERS_ONLY "    grpc-status: 8\n"
+                                    "    grpc-message: the trailers are larger than can be sent\n");
+    gt_metadata_free(trailer);
+}
+
+static void headers_too_large_to_send_are_refused_to_the_sender(void **state)
+{
+    kit *k = *state;
+    begin_call(k);
+    gt_metadata *header = big_metadata();
+    assert_int_equal(gt__h2_respond(k->h2, 1, header), GT_ETOOBIG);
+    kit_expect_frames(k, "");
+    assert_int_equal(gt__h2_respond(k->h2, 1, NULL), 0);
+    kit_expect_frames(k, RESPONSE);
+    gt_metadata_free(header);
 }
 
 int main(void)
@@ -423,7 +456,9 @@ int main(void)
         SERVER_TEST(a_status_after_messages_is_followed_by_a_reset_too),
         SERVER_TEST(what_comes_after_the_status_is_dropped),
         SERVER_TEST(a_call_that_was_reset_gets_no_status),
-        SERVER_TEST(trailers_too_large_to_send_end_in_a_reset),
+        SERVER_TEST(trailers_too_large_to_send_are_resource_exhausted),
+        SERVER_TEST(trailers_only_too_large_to_send_are_resource_exhausted),
+        SERVER_TEST(headers_too_large_to_send_are_refused_to_the_sender),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

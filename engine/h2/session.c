@@ -9,7 +9,6 @@ enum {
     DEFAULT_STREAMS = 1000000,
     DEFAULT_CONNECTION_WINDOW = 1024 * 1024,
     DEFAULT_HEADER_LIST = 64 * 1024,
-    SENT_HEADER_BLOCK = 1024 * 1024,
 };
 
 /* ---- what comes in --------------------------------------------------------------------------- */
@@ -196,14 +195,13 @@ static int on_frame_not_send(nghttp2_session *session, const nghttp2_frame *fram
     (void)session;
     gt__h2 *h2 = user;
     gt__h2_stream *stream = gt__h2_stream_find(h2, frame->hd.stream_id);
-    if (frame->hd.type != NGHTTP2_HEADERS || !stream)
+    if (frame->hd.type != NGHTTP2_HEADERS || !stream || h2->options.server)
         return 0;
     if (error == NGHTTP2_ERR_FRAME_SIZE_ERROR) {
         gt__h2_end(h2, stream, GT_RESOURCE_EXHAUSTED,
-                   "the headers are larger than the %d bytes that can be sent", SENT_HEADER_BLOCK);
-        if (h2->options.server)
-            gt__h2_stream_reset(h2, stream, NGHTTP2_INTERNAL_ERROR);
-    } else if (!h2->options.server) {
+                   "the headers are larger than the %d bytes that can be sent",
+                   GT__H2_MOST_HEADERS);
+    } else {
         gt__h2_end_unseen(h2, stream, "the request was not sent: %s", nghttp2_strerror(error));
     }
     return 0;
@@ -250,7 +248,7 @@ static nghttp2_option *make_option(void)
         gt__misuse("out of memory for an HTTP/2 session");
     nghttp2_option_set_no_auto_window_update(option, 1);
     nghttp2_option_set_no_closed_streams(option, 1);
-    nghttp2_option_set_max_send_header_block_length(option, SENT_HEADER_BLOCK);
+    nghttp2_option_set_max_send_header_block_length(option, GT__H2_MOST_HEADERS);
 #ifdef GT__HAVE_WS_VALIDATION_OPTION
     nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1);
 #endif

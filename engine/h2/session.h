@@ -10,6 +10,7 @@
 #include <nghttp2/nghttp2.h>
 
 #define GT__H2_PREFIX 5 /* bytes before each message: a flag and a length (rule M1) */
+#define GT__H2_MOST_HEADERS (1024 * 1024) /* what we send in one header list, as rule D5 counts */
 
 /* ---- events (event.c): a ring that grows ----------------------------------------------------- */
 
@@ -100,6 +101,8 @@ void gt__h2_fields_metadata(gt__h2_fields *fields, const gt_metadata *metadata);
 /* grpc-status, grpc-message, grpc-status-details-bin (rules T1, T3, T4), then the trailers. */
 void gt__h2_fields_status(gt__h2_fields *fields, const gt_status *status,
                           const gt_metadata *trailer);
+/* As rule D5 counts. */
+size_t gt__h2_fields_size(const gt__h2_fields *fields);
 
 /* A list in one block of memory (gt__free), for trailers that wait behind messages. */
 typedef struct gt__h2_packed {
