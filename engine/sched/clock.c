@@ -10,9 +10,10 @@ gt_clock gt_world_clock(const gt_world *world)
     return world->options.clock;
 }
 
-/* ---- when nothing can run -------------------------------------------------------------------- */
+/* ---- when nothing can run ------------------------------------------------------------------ */
 
-gt_time gt__main_bound(const gt_world *world)
+/* The instant at which the wait of task 0 ends by itself; GT_NEVER when nothing says so. */
+static gt_time bound_of_test(const gt_world *world)
 {
     const gt_task *test = &world->main;
     gt_time bound = GT_NEVER, deadline;
@@ -28,7 +29,7 @@ gt_time gt__main_bound(const gt_world *world)
 /* A wait that says when it ends needs nobody to end it - unless the test does nothing but wait. */
 static bool is_open_ended(const gt_world *world)
 {
-    return gt__main_bound(world) == GT_NEVER || world->fruitless > GT__FRUITLESS;
+    return bound_of_test(world) == GT_NEVER || world->fruitless > GT__FRUITLESS;
 }
 
 /* True when so much virtual time went by without progress that none is to be expected. */
@@ -64,51 +65,77 @@ static void idle_in_virtual_time(gt_world *world)
 {
     const gt__timer *timer = gt__timer_heap_first(&world->timers);
     gt_time next = timer ? timer->when : GT_NEVER;
-    bool jumps = world->pace == GT__RUN || world->pace == GT__ADVANCE ||
-                 (world->pace == GT__WAIT && world->options.clock == GT_CLOCK_AUTO);
-    if (world->pace == GT__ADVANCE && next > world->target && world->now < world->target) {
-        gt__move_time(world, world->target);
-    } else if (world->pace == GT__ADVANCE && next > world->target) {
-        gt__wake_by_clock(&world->main, 0);
-    } else if (jumps && timer) {
-        jump_to(world, next);
-    } else if (world->pace == GT__WAIT) {
-        stuck(world);
-    } else {
-        gt__wake_by_clock(&world->main, 0);
+    switch (world->pace) {
+    case GT__WAIT:
+        if (timer && world->options.clock == GT_CLOCK_AUTO)
+            jump_to(world, next);
+        else
+            stuck(world);
+        return;
+    case GT__ADVANCE:
+        if (world->now < world->target) {
+            jump_to(world, next < world->target ? next : world->target);
+            return;
+        }
+        break;
+    case GT__RUN:
+        if (timer) {
+            jump_to(world, next);
+            return;
+        }
+        break;
+    case GT__SETTLE:
+        break;
     }
+    gt__wake_by_clock(&world->main, 0);
+}
+
+/* What tasks take to compute is no time in which nothing happens. */
+static void note_busy_time(gt_world *world)
+{
+    gt_time before = world->now;
+    gt__move_time(world, gt__real_now(world->outside));
+    world->progress += world->now - before;
 }
 
 /* On the real clock something may always come from outside, so that patience stands in for the
  * certainty that nothing will. */
-static void idle_in_real_time(gt_world *world)
+static void wait_in_real_time(gt_world *world)
 {
     const gt__timer *timer = gt__timer_heap_first(&world->timers);
-    gt_time until = timer ? timer->when : GT_NEVER;
-    gt_time impatient = GT_NEVER;
-    if (world->pace == GT__SETTLE)
-        until = 0;
-    else if (is_open_ended(world))
+    gt_time until = timer ? timer->when : GT_NEVER, impatient = GT_NEVER;
+    if (is_open_ended(world))
         impatient = gt__time_add(world->progress, world->options.patience);
     bool happened = gt__outside_poll(world, until < impatient ? until : impatient);
-    if (happened || !gt__run_queue_empty(&world->queue))
-        return;
-    if (world->pace == GT__SETTLE)
-        gt__wake_by_clock(&world->main, 0);
-    else if (world->now >= impatient)
+    if (!happened && gt__run_queue_empty(&world->queue) && world->now >= impatient)
         gt__deadlock(world, "nothing has happened for %.3f ms",
                      (double)(world->now - world->progress) / 1e6);
 }
 
-void gt__idle(gt_world *world)
+/* While the world ends, nothing more is let in. */
+static void settle_in_real_time(gt_world *world)
 {
-    if (world->outside)
-        idle_in_real_time(world);
-    else
-        idle_in_virtual_time(world);
+    bool happened = world->phase == GT__ALIVE && gt__outside_poll(world, 0);
+    if (!happened && gt__run_queue_empty(&world->queue))
+        gt__wake_by_clock(&world->main, 0);
 }
 
-/* ---- moving the world along ------------------------------------------------------------------ */
+void gt__idle(gt_world *world)
+{
+    if (!world->outside) {
+        idle_in_virtual_time(world);
+        return;
+    }
+    note_busy_time(world);
+    if (!gt__run_queue_empty(&world->queue))
+        return;
+    if (world->pace == GT__SETTLE)
+        settle_in_real_time(world);
+    else
+        wait_in_real_time(world);
+}
+
+/* ---- moving the world along ---------------------------------------------------------------- */
 
 static int go(gt_world *world, gt__pace pace, gt_time target, const char *what)
 {
@@ -126,6 +153,8 @@ static int go(gt_world *world, gt__pace pace, gt_time target, const char *what)
 void gt__run_out(gt_world *world)
 {
     world->pace = GT__SETTLE;
+    if (world->outside)
+        gt__outside_poll(world, 0);
     (void)gt__task_wait(&world->main, NULL, GT_NEVER, "the world to end", NULL);
 }
 
@@ -144,7 +173,10 @@ int gt_advance(gt_world *world, gt_duration duration)
         int error = gt_sleep(world, duration);
         return error ? error : go(world, GT__SETTLE, 0, "the world to settle");
     }
-    return go(world, GT__ADVANCE, gt__time_add(world->now, duration), "time to be advanced");
+    gt_time target = gt__time_add(world->now, duration);
+    if (target == GT_NEVER)
+        gt__misuse("gt_advance by %lld ns: time does not go so far", (long long)duration);
+    return go(world, GT__ADVANCE, target, "time to be advanced");
 }
 
 int gt_run_until_idle(gt_world *world)

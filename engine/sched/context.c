@@ -16,7 +16,7 @@ struct gt_context {
     void (*free_value)(void *value);
 };
 
-/* ---- holding --------------------------------------------------------------------------------- */
+/* ---- holding ------------------------------------------------------------------------------- */
 
 /* A loop, since a chain of contexts may be longer than a fiber's stack is deep. */
 static void let_go(gt_context *context)
@@ -38,7 +38,7 @@ static void let_go(gt_context *context)
     }
 }
 
-/* ---- ending ---------------------------------------------------------------------------------- */
+/* ---- ending -------------------------------------------------------------------------------- */
 
 static void call_watches(gt_context *context)
 {
@@ -106,7 +106,7 @@ void gt_context_free(gt_context *context)
     let_go(context);
 }
 
-/* ---- making ---------------------------------------------------------------------------------- */
+/* ---- making -------------------------------------------------------------------------------- */
 
 static void reclaim(gt__entry *entry)
 {
@@ -193,7 +193,7 @@ gt_context *gt_context_with_value_at(gt_context *parent, const void *key, void *
     return context;
 }
 
-/* ---- asking ---------------------------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------------------------- */
 
 int gt_context_error(const gt_context *context)
 {
@@ -223,7 +223,7 @@ gt_world *gt_context_world(const gt_context *context)
     return context->entry.world;
 }
 
-/* ---- being told, waiting --------------------------------------------------------------------- */
+/* ---- being told, waiting ------------------------------------------------------------------- */
 
 void gt__watch_start(gt__watch *watch, gt_context *context, void (*done)(gt__watch *watch))
 {

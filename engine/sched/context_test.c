@@ -31,8 +31,7 @@ static void close_tree(tree *t)
     close_well(&t->f);
 }
 
-/* ---- cancelling --------------------------------------------------------------------------------
- */
+/* ---- cancelling ---------------------------------------------------------------------------- */
 
 static void a_new_context_is_not_done(void **state)
 {
@@ -150,8 +149,7 @@ static void a_chain_of_a_hundred_thousand_is_cancelled_and_freed(void **state)
     close_tree(&t);
 }
 
-/* ---- deadlines ---------------------------------------------------------------------------------
- */
+/* ---- deadlines ----------------------------------------------------------------------------- */
 
 static void a_wait_ends_at_the_deadline_of_its_context(void **state)
 {
@@ -235,8 +233,7 @@ static void a_cancelled_context_leaves_no_timer(void **state)
     close_tree(&t);
 }
 
-/* ---- waiting -----------------------------------------------------------------------------------
- */
+/* ---- waiting ------------------------------------------------------------------------------- */
 
 static void cancel_later(void *arg)
 {
@@ -278,8 +275,7 @@ static void a_context_may_be_freed_while_somebody_waits_for_it(void **state)
     close_tree(&t);
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values -------------------------------------------------------------------------------- */
 
 static void let_go(void *value)
 {
@@ -324,8 +320,7 @@ static void a_value_is_freed_when_the_last_holder_lets_go(void **state)
     close_tree(&t);
 }
 
-/* ---- watches -----------------------------------------------------------------------------------
- */
+/* ---- watches ------------------------------------------------------------------------------- */
 
 typedef struct witness {
     gt__watch watch, *other;

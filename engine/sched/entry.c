@@ -55,8 +55,7 @@ void gt__require_task(const gt_world *world, const char *function)
     gt__enter_task(world, function);
 }
 
-/* ---- callbacks from a task's stack ------------------------------------------------------------
- */
+/* ---- callbacks from a task's stack --------------------------------------------------------- */
 
 gt_task *gt__callback_begin(gt_world *world)
 {

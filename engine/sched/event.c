@@ -57,7 +57,7 @@ int gt_event_wait(gt_event *event, gt_context *context)
                     event->birthplace);
 }
 
-/* ---- gt_event_waitable ----------------------------------------------------------------------- */
+/* ---- gt_event_waitable --------------------------------------------------------------------- */
 
 static bool event_ready(void *object)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- recording ------------------------------------------------------------------------------- */
+/* ---- recording ----------------------------------------------------------------------------- */
 
 static char *with_transcript(gt_world *world, char *text)
 {
@@ -57,7 +57,7 @@ void gt__notice_poison(gt_world *world)
     world->raise_pending = false;
 }
 
-/* ---- raising --------------------------------------------------------------------------------- */
+/* ---- raising ------------------------------------------------------------------------------- */
 
 void gt__call_failure_hook(const gt_world_options *options, const gt_failure *failure)
 {
@@ -78,7 +78,7 @@ void gt__world_raise(gt_world *world)
     gt__call_failure_hook(&world->options, &world->failure);
 }
 
-/* ---- for tests ------------------------------------------------------------------------------- */
+/* ---- for tests ----------------------------------------------------------------------------- */
 
 void gt_world_fail_at(gt_world *world, const char *file, int line, const char *format, ...)
 {

@@ -9,8 +9,7 @@
 
 #include "engine/core/death_test.h"
 
-/* ---- raising -----------------------------------------------------------------------------------
- */
+/* ---- raising ------------------------------------------------------------------------------- */
 
 static void a_failure_on_task_0_is_raised_at_once(void **state)
 {
@@ -144,8 +143,7 @@ static void where_there_is_no_transcript_a_failure_stands_alone(void **state)
     close_world(&f);
 }
 
-/* ---- life afterwards ----------------------------------------------------------------------------
- */
+/* ---- life afterwards ----------------------------------------------------------------------- */
 
 static void in_a_world_that_failed_every_wait_returns_at_once(void **state)
 {
@@ -209,8 +207,7 @@ static void a_task_that_ignores_the_failure_does_not_keep_the_test_from_going_on
     assert_int_equal(f.failures, 1);
 }
 
-/* ---- stopping -----------------------------------------------------------------------------------
- */
+/* ---- stopping ------------------------------------------------------------------------------ */
 
 static void fail_and_stop(void *arg)
 {
@@ -339,8 +336,7 @@ static void the_hook_may_leave_from_the_free_of_a_world(void **state)
     assert_string_equal(l.f.text, "left over when the world was freed:\n  event made at a.c:7");
 }
 
-/* ---- the last resort ----------------------------------------------------------------------------
- */
+/* ---- the last resort ----------------------------------------------------------------------- */
 
 static void fail_without_a_hook(void *arg)
 {

@@ -70,8 +70,7 @@ static bool jump_from_predicate(void *arg)
     return false;
 }
 
-/* ---- from where -------------------------------------------------------------------------------
- */
+/* ---- from where ---------------------------------------------------------------------------- */
 
 static void off_a_fiber_while_the_test_waits_for_an_event(void **state)
 {
@@ -230,8 +229,7 @@ static void out_of_a_predicate_into_a_deeper_teardown(void **state)
     free_from_far_below(&j);
 }
 
-/* ---- afterwards --------------------------------------------------------------------------------
- */
+/* ---- afterwards ---------------------------------------------------------------------------- */
 
 static void a_world_that_was_left_is_good_for_teardown_alone(void **state)
 {
@@ -283,6 +281,10 @@ static void a_test_after_the_other_may_fail_like_this(void **state)
 
 int main(void)
 {
+    if (UNDER_TSAN) {
+        puts("TSan knows no longjmp from one fiber to another: skipped");
+        return 77;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(off_a_fiber_while_the_test_waits_for_an_event),
         cmocka_unit_test(off_a_fiber_while_the_test_waits_for_any_of_several),

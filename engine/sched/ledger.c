@@ -1,7 +1,6 @@
 #include "world_inside.h"
 
-/* ---- all that is alive ------------------------------------------------------------------------
- */
+/* ---- all that is alive --------------------------------------------------------------------- */
 
 void gt__ledger_add(gt__entry *entry, gt_world *world, const char *kind, const char *file, int line,
                     void (*reclaim)(gt__entry *entry))
@@ -38,8 +37,7 @@ size_t gt__ledger_describe(const gt_world *world, gt__buffer *text)
     return count;
 }
 
-/* ---- what the layers above hang on a world -----------------------------------------------------
- */
+/* ---- what the layers above hang on a world ------------------------------------------------- */
 
 void *gt__world_attachment(gt_world *world, const void *key, void *(*make)(gt_world *world),
                            void (*drop)(void *object))

@@ -29,7 +29,7 @@ struct gt__outside {
     gt__job run_posts;
 };
 
-/* ---- the clock ------------------------------------------------------------------------------- */
+/* ---- the clock ----------------------------------------------------------------------------- */
 
 static gt_time monotonic(void)
 {
@@ -43,7 +43,7 @@ gt_time gt__real_now(const gt__outside *outside)
     return monotonic() - outside->origin;
 }
 
-/* ---- posts ----------------------------------------------------------------------------------- */
+/* ---- posts --------------------------------------------------------------------------------- */
 
 static void ring(gt__outside *outside)
 {
@@ -106,7 +106,7 @@ static void answer_bell(gt__outside *outside)
     collect_posts(outside);
 }
 
-/* ---- descriptors ----------------------------------------------------------------------------- */
+/* ---- descriptors --------------------------------------------------------------------------- */
 
 static void call_source(gt__job *job)
 {
@@ -194,7 +194,7 @@ static int schedule_ready(gt__outside *outside)
     return scheduled;
 }
 
-/* ---- looking --------------------------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------------------------- */
 
 /* poll's milliseconds from now to `until`, rounded up so as never to wake too early. */
 static int poll_timeout(const gt__outside *outside, gt_time until)
@@ -224,11 +224,14 @@ bool gt__outside_poll(gt_world *world, gt_time until)
 
 void gt__outside_turn(gt_world *world)
 {
-    if (++world->outside->turns % TURNS_PER_LOOK == 0)
-        gt__outside_poll(world, 0);
+    gt_time before = world->now;
+    if (++world->outside->turns % TURNS_PER_LOOK)
+        return;
+    gt__outside_poll(world, 0);
+    world->progress += world->now - before;
 }
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 gt__outside *gt__outside_new(gt_world *world)
 {
@@ -263,8 +266,7 @@ void gt__outside_free(gt__outside *outside)
     gt__free(outside);
 }
 
-/* ---- a task that waits for a descriptor -------------------------------------------------------
- */
+/* ---- a task that waits for a descriptor ---------------------------------------------------- */
 
 static void wake_task(gt__source *source, int what)
 {

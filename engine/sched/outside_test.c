@@ -388,6 +388,18 @@ static void many_sources_come_and_go(void **state)
     close_outside(&o);
 }
 
+static void a_source_that_is_always_ready_does_not_keep_the_world_from_ending(void **state)
+{
+    (void)state;
+    outside o;
+    listener l;
+    open_outside(&o, NULL);
+    put_byte(&o);
+    listen(&l, &o, 0, GT_READABLE);
+    close_outside(&o);
+    assert_in_range(l.calls, 1, 2);
+}
+
 static void busy_tasks_do_not_keep_descriptors_and_timers_from_being_seen(void **state)
 {
     (void)state;
@@ -421,6 +433,23 @@ static void patience_ends_a_wait_in_which_nothing_happens(void **state)
     assert_non_null(strstr(o.f.text, "ms: nothing has happened for "));
     assert_non_null(strstr(o.f.text, "\n  task \"test\" (test.c:1) waits for a file descriptor"));
     o.f.failures = 0;
+    close_outside(&o);
+}
+
+static void what_the_test_computes_does_not_use_up_patience(void **state)
+{
+    (void)state;
+    outside o;
+    open_outside(&o, &(gt_world_options){.patience = GT_MS(20)});
+    gt_event *event = gt_event_new(o.f.world);
+    gt_world_expect_deadlock(o.f.world, true);
+    gt_time begin = gt_now(o.f.world);
+    while (gt_now(o.f.world) < begin + GT_MS(40))
+        ;
+    begin = gt_now(o.f.world);
+    assert_int_equal(gt_event_wait(event, NULL), GT_EDEADLOCK);
+    assert_true(gt_now(o.f.world) >= begin + GT_MS(20));
+    gt_event_free(event);
     close_outside(&o);
 }
 
@@ -478,8 +507,10 @@ int main(void)
         cmocka_unit_test(a_source_without_interest_is_quiet),
         cmocka_unit_test(a_source_may_stop_another_that_is_ready_too),
         cmocka_unit_test(many_sources_come_and_go),
+        cmocka_unit_test(a_source_that_is_always_ready_does_not_keep_the_world_from_ending),
         cmocka_unit_test(busy_tasks_do_not_keep_descriptors_and_timers_from_being_seen),
         cmocka_unit_test(patience_ends_a_wait_in_which_nothing_happens),
+        cmocka_unit_test(what_the_test_computes_does_not_use_up_patience),
         cmocka_unit_test(a_wait_with_an_end_of_its_own_is_given_its_time),
         cmocka_unit_test(what_happens_renews_patience),
     };

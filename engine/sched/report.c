@@ -81,8 +81,7 @@ char *gt_world_report(const gt_world *world)
     return gt__buffer_take_text(&text);
 }
 
-/* ---- what ends a wait that nothing else would end ----------------------------------------------
- */
+/* ---- what ends a wait that nothing else would end ------------------------------------------ */
 
 static GT_PRINTF(3, 0) void end_wait(gt_world *world, int error, const char *format, va_list args)
 {

@@ -16,8 +16,7 @@ static void expect(fixture *f, const char *text)
     assert_int_equal(f->failures, 1);
 }
 
-/* ---- deadlock ----------------------------------------------------------------------------------
- */
+/* ---- deadlock ------------------------------------------------------------------------------ */
 
 static void a_wait_that_nothing_can_end_is_a_deadlock(void **state)
 {
@@ -156,8 +155,7 @@ static void a_report_can_be_had_at_any_time(void **state)
     close_well(&f);
 }
 
-/* ---- live-lock at one instant -------------------------------------------------------------------
- */
+/* ---- live-lock at one instant -------------------------------------------------------------- */
 
 static void yield_for_ever(void *arg)
 {
@@ -407,6 +405,30 @@ static void a_test_that_polls_for_ever_is_live_locked(void **state)
     close_world(&f);
 }
 
+static void a_test_that_advances_for_ever_is_live_locked(void **state)
+{
+    (void)state;
+    fixture f;
+    int error;
+    open_world(&f, &(gt_world_options){.clock = GT_CLOCK_MANUAL, .horizon = GT_SEC(60)});
+    while ((error = gt_advance(f.world, GT_MS(10))) == 0)
+        ;
+    assert_int_equal(error, GT_ELIVELOCK);
+    assert_int_equal(gt_now(f.world), GT_SEC(70));
+    assert_int_equal(f.failures, 1);
+    close_world(&f);
+}
+
+static void a_test_may_move_time_far_in_many_steps(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, &(gt_world_options){.clock = GT_CLOCK_MANUAL, .horizon = GT_SEC(60)});
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(gt_advance(f.world, GT_SEC(59)), 0);
+    close_well(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +453,8 @@ int main(void)
         cmocka_unit_test(what_the_test_itself_waits_for_lies_within_every_horizon),
         cmocka_unit_test(one_long_sleep_of_a_task_is_no_live_lock),
         cmocka_unit_test(a_test_that_polls_for_ever_is_live_locked),
+        cmocka_unit_test(a_test_that_advances_for_ever_is_live_locked),
+        cmocka_unit_test(a_test_may_move_time_far_in_many_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 #include <grpctest/error.h>
 #include <grpctest/world.h>
 
-/* ---- jobs: something to run at this instant, on no task ------------------------------------- */
+/* ---- jobs: something to run at this instant, on no task ------------------------------------ */
 
 /* The scheduler picks among jobs and tasks that can run: first in, first out, or permuted by the
  * seed. A job is queued at most once. */
@@ -26,7 +26,7 @@ void gt__job_schedule(gt__job *job); /* nothing when it is queued already */
 void gt__job_cancel(gt__job *job);   /* nothing when it is not queued; before its memory goes */
 bool gt__job_queued(const gt__job *job);
 
-/* ---- timers: a callback at an instant, on no task ------------------------------------------- */
+/* ---- timers: a callback at an instant, on no task ------------------------------------------ */
 
 /* Once due it is a job, so that timers of one instant fire first set, first fired, unless the seed
  * permutes. */
@@ -88,7 +88,7 @@ void gt__context_end(gt_context *context, int error);
 /* Makes a child (parent may be NULL: then of `world`) that is the library's: not in the ledger. */
 gt_context *gt__context_new(gt_world *world, gt_context *parent, gt_time deadline);
 
-/* ---- descriptors (real clock) ---------------------------------------------------------------- */
+/* ---- descriptors (real clock) -------------------------------------------------------------- */
 
 typedef struct gt__source {
     gt__job job;
@@ -104,7 +104,7 @@ void gt__source_start(gt__source *source, gt_world *world, int fd, int interest,
 void gt__source_set(gt__source *source, int interest);
 void gt__source_stop(gt__source *source);
 
-/* ---- tasks of the library ------------------------------------------------------------------- */
+/* ---- tasks of the library ------------------------------------------------------------------ */
 
 /* Starts a task that nobody joins; its structure is reused when it returns. `name` is static or
  * lives as long as the task. */

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-/* ---- jobs ------------------------------------------------------------------------------------ */
+/* ---- jobs ---------------------------------------------------------------------------------- */
 
 typedef struct errand {
     gt__job job;
@@ -106,8 +106,7 @@ static void a_callback_may_spawn(void **state)
     close_well(&f);
 }
 
-/* ---- order under seeds ------------------------------------------------------------------------
- */
+/* ---- order under seeds --------------------------------------------------------------------- */
 
 /* Three tasks that each sleep, yield and sleep again: what they say, in `order`, and the digest. */
 static void step_and_say(void *arg)
@@ -221,8 +220,7 @@ static void what_is_folded_in_changes_the_digest(void **state)
     close_well(&f);
 }
 
-/* ---- the seed from the environment -------------------------------------------------------------
- */
+/* ---- the seed from the environment --------------------------------------------------------- */
 
 static uint64_t seed_under(const char *text, uint64_t option)
 {

@@ -7,7 +7,7 @@ static void deadline_passed(gt__timer *timer)
     gt__wake_by_clock(task, GT_ETIMEDOUT);
 }
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 void gt__task_init(gt_task *task, gt_world *world, const char *name, const char *file, int line)
 {
@@ -120,7 +120,7 @@ void gt__task_free(gt_task *task)
     gt__free(task);
 }
 
-/* ---- handles --------------------------------------------------------------------------------- */
+/* ---- handles ------------------------------------------------------------------------------- */
 
 static void check_join(const gt_task *task, const gt_task *self)
 {
@@ -181,7 +181,7 @@ bool gt_task_is_test(const gt_task *task)
     return task == &task->world->main;
 }
 
-/* ---- gt_task_waitable ------------------------------------------------------------------------ */
+/* ---- gt_task_waitable ---------------------------------------------------------------------- */
 
 static bool task_ready(void *object)
 {

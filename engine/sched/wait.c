@@ -3,7 +3,7 @@
 /* A task that asks again so often to wait, though the world is ending, will not end. */
 #define REFUSALS_AT_THE_END 10000
 
-/* ---- wait queues ----------------------------------------------------------------------------- */
+/* ---- wait queues --------------------------------------------------------------------------- */
 
 void gt__waitq_init(gt__waitq *queue)
 {
@@ -60,7 +60,7 @@ void gt__wake_by_clock(gt_task *task, int result)
     make_ready(task, result);
 }
 
-/* ---- one wait -------------------------------------------------------------------------------- */
+/* ---- one wait ------------------------------------------------------------------------------ */
 
 int gt__world_error(const gt_world *world)
 {
@@ -159,7 +159,7 @@ int gt__wait(gt_world *world, gt__waitq *queue, gt_context *context, gt_time dea
     return gt__task_wait(task, context, deadline, what, subject);
 }
 
-/* ---- time ------------------------------------------------------------------------------------ */
+/* ---- time ---------------------------------------------------------------------------------- */
 
 /* The turn passes to all others that can run, which is no wait: nothing can end it early. */
 static int yield(gt_task *task)
@@ -206,7 +206,7 @@ int gt_context_sleep(gt_context *context, gt_duration duration)
     return sleep_under(gt_context_world(context), context, duration, "gt_context_sleep");
 }
 
-/* ---- conditions ------------------------------------------------------------------------------ */
+/* ---- conditions ---------------------------------------------------------------------------- */
 
 static bool ask(gt_world *world, bool (*predicate)(void *arg), void *arg)
 {
@@ -228,14 +228,14 @@ int gt_wait_until(gt_world *world, gt_context *context, bool (*predicate)(void *
         task->predicate = predicate;
         task->predicate_arg = arg;
         gt__list_push_back(&world->asking, &task->asking);
-        error = gt__task_wait(task, context, GT_NEVER, NULL, what);
+        error = gt__task_wait(task, context, GT_NEVER, NULL, what ? what : "a condition holds");
     }
     if (task == &world->main)
         gt__world_raise(world);
     return error;
 }
 
-/* ---- any of several -------------------------------------------------------------------------- */
+/* ---- any of several ------------------------------------------------------------------------ */
 
 static int ready_index(const gt_waitable *things, size_t count)
 {

@@ -7,8 +7,7 @@
 
 #include "world_fixture.h"
 
-/* ---- wait queues ------------------------------------------------------------------------------
- */
+/* ---- wait queues --------------------------------------------------------------------------- */
 
 /* A task that waits once in a queue and says its name, or the error. */
 typedef struct guest {
@@ -119,8 +118,7 @@ static void a_queue_that_ends_tells_those_who_wait(void **state)
     close_well(&f);
 }
 
-/* ---- conditions -------------------------------------------------------------------------------
- */
+/* ---- conditions ---------------------------------------------------------------------------- */
 
 typedef struct counter {
     fixture *f;
@@ -221,8 +219,7 @@ static void a_condition_waits_no_longer_than_its_context(void **state)
     close_well(&f);
 }
 
-/* ---- events ------------------------------------------------------------------------------------
- */
+/* ---- events -------------------------------------------------------------------------------- */
 
 static void raise_later(void *arg)
 {
@@ -290,8 +287,7 @@ static void an_event_that_is_freed_cancels_those_who_wait(void **state)
     close_well(&f);
 }
 
-/* ---- any of several ----------------------------------------------------------------------------
- */
+/* ---- any of several ------------------------------------------------------------------------ */
 
 /* A world with an event, a task that sleeps for 2 ms, and a context. */
 typedef struct several {
@@ -381,8 +377,7 @@ static void waiting_for_none_of_nothing_waits_for_the_deadline(void **state)
     close_well(&f);
 }
 
-/* ---- sleeping ----------------------------------------------------------------------------------
- */
+/* ---- sleeping ------------------------------------------------------------------------------ */
 
 static void a_sleep_of_no_time_is_a_yield(void **state)
 {

@@ -43,8 +43,6 @@ static void run_task(gt__worker *worker)
     worker->task = NULL;
 }
 
-static gt__worker *worker_for(gt_world *world, gt_task *task);
-
 /* A worker without a task goes idle, or, where there are enough, ends. */
 static void retire(gt__worker *worker, gt__worker *to)
 {

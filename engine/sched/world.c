@@ -9,7 +9,7 @@
 #define DEFAULT_STEPS 10000000
 #define DEFAULT_PATIENCE GT_SEC(30)
 
-/* ---- making ---------------------------------------------------------------------------------- */
+/* ---- making -------------------------------------------------------------------------------- */
 
 void gt_world_options_init(gt_world_options *options)
 {
@@ -101,7 +101,7 @@ gt_world *gt_world_running(void)
     return world;
 }
 
-/* ---- ending ---------------------------------------------------------------------------------- */
+/* ---- ending -------------------------------------------------------------------------------- */
 
 /* A callback on the test's own stack that calls this has left by longjmp: those that run on no
  * task and came back would find their world gone. */
@@ -110,10 +110,11 @@ static void enter_free(gt_world *world)
     gt__enter(world);
     if (!world->stack && !world->current)
         gt__entry_amiss(world);
+    if (!world->current)
+        gt__misuse("gt_world_free was called from a callback; it belongs to the test's own task");
     if (world->current != &world->main)
-        gt__misuse("gt_world_free was called from %s%s%s; it belongs to the test's own task",
-                   world->current ? "task \"" : "a callback",
-                   world->current ? world->current->name : "", world->current ? "\"" : "");
+        gt__misuse("gt_world_free was called from task \"%s\"; it belongs to the test's own",
+                   world->current->name);
     gt__notice_poison(world);
 }
 
@@ -163,16 +164,9 @@ static void free_all(gt__link *list, void (*free_one)(gt__link *link))
         free_one(list->next);
 }
 
-static void cut_task(gt__link *link)
-{
-    gt_task *task = gt__container_of(link, gt_task, link);
-    gt__task_cut(task);
-}
-
 static void free_task(gt__link *link)
 {
-    gt_task *task = gt__container_of(link, gt_task, link);
-    gt__task_free(task);
+    gt__task_free(gt__container_of(link, gt_task, link));
 }
 
 static void free_worker(gt__link *link)
@@ -180,20 +174,19 @@ static void free_worker(gt__link *link)
     gt__worker_free(gt__container_of(link, gt__worker, link));
 }
 
-/* Every tie is cut before the first object goes, and stacks go last: no order matters then. */
-static void reclaim(gt_world *world)
+/* No task will run again. Their stacks stay until the last: something may lie on them. */
+static void abandon_tasks(gt_world *world)
 {
-    world->failed = true;
-    if (gt__fiber_thread_here()->world == world)
-        gt__fiber_thread_here()->world = NULL;
     for (gt__link *link = world->tasks.next; link != &world->tasks; link = link->next) {
         gt_task *task = gt__container_of(link, gt_task, link);
-        cut_task(link);
+        gt__task_cut(task);
         if (task->worker && gt__list_empty(&task->worker->link))
             gt__list_push_back(&world->left_workers, &task->worker->link);
     }
-    gt__ledger_reclaim(world);
-    gt__attachments_drop(world);
+}
+
+static void free_tasks(gt_world *world)
+{
     gt__task_cut(&world->main);
     gt__list_remove(&world->main.link);
     gt__free(world->main.fd_wait);
@@ -201,10 +194,22 @@ static void reclaim(gt_world *world)
     free_all(&world->idle_tasks, free_task);
     free_all(&world->idle_workers, free_worker);
     free_all(&world->left_workers, free_worker);
+    gt__fiber_free(world->main_fiber);
+}
+
+/* Every tie is cut before the first object goes, so that no order matters. */
+static void reclaim(gt_world *world)
+{
+    world->failed = true;
+    if (gt__fiber_thread_here()->world == world)
+        gt__fiber_thread_here()->world = NULL;
+    abandon_tasks(world);
+    gt__ledger_reclaim(world);
+    gt__attachments_drop(world);
+    free_tasks(world);
     gt__outside_free(world->outside);
     gt__timer_heap_cleanup(&world->timers);
     gt__run_queue_cleanup(&world->queue);
-    gt__fiber_free(world->main_fiber);
     gt__free(world->failure_text);
     gt__free(world);
 }

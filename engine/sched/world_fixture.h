@@ -7,6 +7,15 @@
 
 #include <stdio.h>
 
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define UNDER_TSAN true
+#else
+#define UNDER_TSAN false
+#endif
+
 typedef struct fixture {
     gt_world *world;
     gt__buffer log;

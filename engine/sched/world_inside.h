@@ -14,7 +14,7 @@
 typedef struct gt__worker gt__worker;
 typedef struct gt__outside gt__outside;
 
-/* ---- tasks ------------------------------------------------------------------------------- */
+/* ---- tasks --------------------------------------------------------------------------------- */
 
 typedef struct gt__waiter {
     gt__link link; /* in a wait queue, or alone */
@@ -156,7 +156,7 @@ struct gt_world {
     gt__outside *outside; /* real clock only: descriptors and posts */
 };
 
-/* ---- entering (entry.c) ---------------------------------------------------------------------- */
+/* ---- entering (entry.c) -------------------------------------------------------------------- */
 
 /* What gt__enter found amiss: another thread (misuse), or a longjmp off the running stack. */
 void gt__entry_amiss(const gt_world *world);
@@ -177,7 +177,7 @@ gt_task *gt__enter_task(const gt_world *world, const char *function);
 /* The same for a function that only task 0 may call. */
 void gt__enter_main(gt_world *world, const char *function);
 
-/* ---- running (schedule.c, worker.c) ---------------------------------------------------------- */
+/* ---- running (schedule.c, worker.c) -------------------------------------------------------- */
 
 /* Gives the stack to whoever is picked next; comes back when `task`, the current one, is picked.
  * It must wait or be in the run queue. */
@@ -208,7 +208,7 @@ static inline void gt__progress(gt_world *world)
 
 void gt__worker_free(gt__worker *worker);
 
-/* ---- tasks (task.c) -------------------------------------------------------------------------- */
+/* ---- tasks (task.c) ------------------------------------------------------------------------ */
 
 void gt__task_init(gt_task *task, gt_world *world, const char *name, const char *file, int line);
 /* Called on its own stack as its function has returned. */
@@ -221,7 +221,7 @@ void gt__task_cut_off(gt_task *task);
 void gt__task_leave(gt_task *task);
 void gt__task_free(gt_task *task);
 
-/* ---- waiting (wait.c) ------------------------------------------------------------------------ */
+/* ---- waiting (wait.c) ---------------------------------------------------------------------- */
 
 /* 0, or why a wait that would begin now is refused. */
 int gt__wait_error(gt_task *task, gt_context *context, gt_time deadline);
@@ -229,7 +229,7 @@ int gt__wait_error(gt_task *task, gt_context *context, gt_time deadline);
 int gt__task_wait(gt_task *task, gt_context *context, gt_time deadline, const char *what,
                   const char *subject);
 
-/* ---- time (timer.c, clock.c) ----------------------------------------------------------------- */
+/* ---- time (timer.c, clock.c) --------------------------------------------------------------- */
 
 /* Nothing can run at this instant: makes something able to, by time, the outside, or task 0. */
 void gt__idle(gt_world *world);
@@ -239,11 +239,8 @@ void gt__move_time(gt_world *world, gt_time now);
 gt_time gt__time_add(gt_time instant, gt_duration duration);
 /* Task 0 lets all run that can at this instant, in whatever phase the world is. */
 void gt__run_out(gt_world *world);
-/* The instant at which the wait of task 0 ends by itself; GT_NEVER when nothing says so. */
-gt_time gt__main_bound(const gt_world *world);
 
-/* ---- the outside (outside.c) ------------------------------------------------------------------
- */
+/* ---- the outside (outside.c) --------------------------------------------------------------- */
 
 gt_time gt__real_now(const gt__outside *outside);
 gt__outside *gt__outside_new(gt_world *world);
@@ -254,8 +251,7 @@ bool gt__outside_poll(gt_world *world, gt_time until);
 /* Has a look at it now and then, while there is enough to run. */
 void gt__outside_turn(gt_world *world);
 
-/* ---- failures (failure.c, report.c) ------------------------------------------------------------
- */
+/* ---- failures (failure.c, report.c) -------------------------------------------------------- */
 
 /* Records a failure, whose text it takes, unless there is one already; task 0 is then next. */
 void gt__fail_take(gt_world *world, const char *file, int line, char *text);
@@ -268,8 +264,7 @@ void gt__livelock_of_steps(gt_world *world);
 void gt__notice_poison(gt_world *world);
 void gt__call_failure_hook(const gt_world_options *options, const gt_failure *failure);
 
-/* ---- the ledger and what hangs on a world (ledger.c) ------------------------------------------
- */
+/* ---- the ledger and what hangs on a world (ledger.c) --------------------------------------- */
 
 /* Reclaims every object, the latest first. */
 void gt__ledger_reclaim(gt_world *world);

@@ -33,8 +33,7 @@ static void run_timer(void (*fire)(gt__timer *timer))
     gt_settle(world);
 }
 
-/* ---- blocking in a callback --------------------------------------------------------------------
- */
+/* ---- blocking in a callback ---------------------------------------------------------------- */
 
 static void sleep_in_timer(gt__timer *timer)
 {
@@ -84,8 +83,7 @@ static void a_callback_that_blocks_is_misuse(void **state)
                 "grpctest: gt_yield was called from a callback, which must not block\n");
 }
 
-/* ---- what belongs to the test's own task --------------------------------------------------------
- */
+/* ---- what belongs to the test's own task --------------------------------------------------- */
 
 static void free_world(void *world)
 {
@@ -114,7 +112,7 @@ static void a_world_freed_from_within_is_misuse(void **state)
     (void)state;
     assert_dies(free_from_task, NULL,
                 "grpctest: gt_world_free was called from task \"guilty\"; it belongs to the test's "
-                "own task\n");
+                "own\n");
     assert_dies(free_from_callback, NULL,
                 "grpctest: gt_world_free was called from a callback; it belongs to the test's own "
                 "task\n");
@@ -138,8 +136,7 @@ static void moving_the_world_along_from_a_task_is_misuse(void **state)
                 "grpctest: gt_settle was called from task \"guilty\"; only the test's own may\n");
 }
 
-/* ---- threads ------------------------------------------------------------------------------------
- */
+/* ---- threads ------------------------------------------------------------------------------- */
 
 static void *make_world_in_thread(void *arg)
 {
@@ -267,6 +264,12 @@ static void turn_back_time(void *arg)
     gt_advance(make_world(GT_CLOCK_MANUAL), -5);
 }
 
+static void leave_time(void *arg)
+{
+    (void)arg;
+    gt_advance(make_world(GT_CLOCK_MANUAL), GT_NEVER);
+}
+
 static void what_belongs_to_another_clock_is_misuse(void **state)
 {
     (void)state;
@@ -282,6 +285,8 @@ static void what_belongs_to_another_clock_is_misuse(void **state)
                 "grpctest: gt_run_until_idle: on the real clock a world is never known to be "
                 "idle\n");
     assert_dies(turn_back_time, NULL, "grpctest: gt_advance by -5 ns: time does not go back\n");
+    assert_dies(leave_time, NULL,
+                "grpctest: gt_advance by 9223372036854775807 ns: time does not go so far\n");
 }
 
 /* ---- contexts
