@@ -39,6 +39,16 @@ void gt__free(void *memory)
     free(memory);
 }
 
+void *gt_alloc(size_t size)
+{
+    return gt__calloc(1, size);
+}
+
+void *gt_realloc(void *memory, size_t size)
+{
+    return gt__realloc(memory, size);
+}
+
 void gt_free(void *memory)
 {
     free(memory);

@@ -12,9 +12,9 @@ static const char *const names[] = {
 
 enum { CODES = sizeof names / sizeof names[0] };
 
-const char *gt_code_name(int code)
+const char *gt_code_name(gt_code code)
 {
-    return code >= 0 && code < CODES ? names[code] : names[GT_UNKNOWN];
+    return (unsigned)code < CODES ? names[code] : names[GT_UNKNOWN];
 }
 
 int gt_code_from_name(const char *name, gt_code *code)
@@ -54,7 +54,7 @@ bool gt_status_equal(const gt_status *a, const gt_status *b)
 char *gt_status_format(const gt_status *status)
 {
     gt__buffer text = {0};
-    gt__buffer_add_text(&text, gt_code_name((int)status->code));
+    gt__buffer_add_text(&text, gt_code_name(status->code));
     if (status->message[0]) {
         gt__buffer_add_text(&text, " ");
         gt__buffer_quote(&text, gt_bytes_str(status->message));

@@ -36,7 +36,7 @@ static void the_seventeen_codes_have_the_names_of_grpc(void **state)
     };
     for (int code = 0; code < 17; code++) {
         gt_code read = GT_OK;
-        assert_string_equal(gt_code_name(code), expected[code]);
+        assert_string_equal(gt_code_name((gt_code)code), expected[code]);
         assert_int_equal(gt_code_from_name(expected[code], &read), 0);
         assert_int_equal(read, code);
     }
@@ -45,9 +45,9 @@ static void the_seventeen_codes_have_the_names_of_grpc(void **state)
 static void a_number_out_of_range_is_named_unknown(void **state)
 {
     (void)state;
-    assert_string_equal(gt_code_name(17), "UNKNOWN");
-    assert_string_equal(gt_code_name(-1), "UNKNOWN");
-    assert_string_equal(gt_code_name(INT32_MAX), "UNKNOWN");
+    assert_string_equal(gt_code_name((gt_code)17), "UNKNOWN");
+    assert_string_equal(gt_code_name((gt_code)-1), "UNKNOWN");
+    assert_string_equal(gt_code_name((gt_code)INT32_MAX), "UNKNOWN");
 }
 
 static void a_name_that_is_none_is_refused(void **state)

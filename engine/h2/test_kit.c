@@ -80,7 +80,7 @@ static void add_message(gt_buffer *out, const gt__h2_event *event, const kit *k)
 
 static void add_status(gt_buffer *out, const gt__h2_event *event)
 {
-    gt__buffer_printf(out, " %s", gt_code_name(event->as.status.code));
+    gt__buffer_printf(out, " %s", gt_code_name((gt_code)event->as.status.code));
     add_words(out, event->as.status.message);
     if (event->as.status.trailers_only)
         gt__buffer_add_text(out, " trailers-only");
@@ -132,7 +132,7 @@ static void add_details(gt_buffer *out, const gt__h2_event *event, const kit *k)
         add_status(out, event);
         break;
     case GT__H2_ABORTED:
-        gt__buffer_printf(out, " %s", gt_code_name(event->as.aborted.code));
+        gt__buffer_printf(out, " %s", gt_code_name((gt_code)event->as.aborted.code));
         add_words(out, event->as.aborted.message);
         break;
     case GT__H2_PING_ACK:

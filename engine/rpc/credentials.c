@@ -38,7 +38,7 @@ static void refuse(gt_call *call, int error)
 {
     bool is_code = error > 0 && error <= GT_UNAUTHENTICATED;
     char *text = gt__printf("the credentials were not to be had: %s",
-                            is_code ? gt_code_name(error) : gt_error_text(error));
+                            is_code ? gt_code_name((gt_code)error) : gt_error_text(error));
     gt__client_call_end(call, is_code ? error : GT_UNAUTHENTICATED, text);
     gt__free(text);
 }

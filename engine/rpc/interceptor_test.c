@@ -61,7 +61,7 @@ static int noting_header(gt_interception *x, const gt_metadata *header)
 
 static void noting_end(gt_interception *x, const gt_status *status)
 {
-    note(x, gt_code_name((int)status->code));
+    note(x, gt_code_name(status->code));
 }
 
 static void noting_drop(gt_interception *x)
@@ -245,7 +245,7 @@ static void write_log(void *user, const gt_log_entry *entry)
     l->count++;
     snprintf(l->line, sizeof l->line, "%s %s %s \"%s\" %lld ms id %s",
              entry->server ? "server" : "client", entry->method,
-             gt_code_name((int)entry->status->code), entry->status->message,
+             gt_code_name(entry->status->code), entry->status->message,
              (long long)(entry->latency / 1000000), id ? id : "none");
 }
 

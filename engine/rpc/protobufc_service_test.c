@@ -120,6 +120,40 @@ static void a_name_given_twice_is_misuse(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
 
+static int fail_with_details(gt_call *call, void *user)
+{
+    (void)user;
+    char text[] = "ask later";
+    Helloworld__HelloReply hint = HELLOWORLD__HELLO_REPLY__INIT;
+    hint.message = text;
+    const ProtobufCMessage *details[] = {&hint.base};
+    return gt_call_fail_with(call, GT_UNAVAILABLE, "busy", details, 1);
+}
+
+/* Rule T4. */
+static void typed_details_arrive_with_the_same_code_and_message(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, "/test.Test/Fail", GT_UNARY, fail_with_details, NULL);
+
+    gt_call *call = gt_unary(k->channel, "/test.Test/Fail", gt_bytes_str(""), NULL);
+
+    const gt_status *status = gt_call_status(call);
+    kit_assert_status(call, GT_UNAVAILABLE, "busy");
+    assert_memory_equal(status->details.data,
+                        "\x08\x0e\x12\x04"
+                        "busy",
+                        8);
+    ProtobufCMessage *message;
+    assert_int_equal(
+        gt_protobufc_find_detail(status, &helloworld__hello_reply__descriptor, 0, &message, NULL),
+        0);
+    assert_string_equal(((const Helloworld__HelloReply *)(const void *)message)->message,
+                        "ask later");
+    gt_protobufc_release(message);
+    gt_call_free(call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +161,7 @@ int main(void)
         TEST(a_method_that_is_left_out_is_not_implemented),
         TEST(a_service_may_leave_out_every_method),
         TEST(a_message_that_does_not_unpack_ends_the_call_with_its_reason),
+        TEST(typed_details_arrive_with_the_same_code_and_message),
         TEST(a_name_that_the_service_lacks_is_misuse),
         TEST(a_name_given_twice_is_misuse),
     };

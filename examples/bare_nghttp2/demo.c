@@ -52,7 +52,7 @@ static void await_status(scene *s, bare_call *call, gt_code expected)
     attached_pump(&s->a);
     while (bare_call_status(call) < 0)
         attached_advance(&s->a, GT_MS(1));
-    tell(s, "client", "status", gt_code_name(bare_call_status(call)));
+    tell(s, "client", "status", gt_code_name((gt_code)bare_call_status(call)));
     s->ok &= bare_call_status(call) == (int)expected;
 }
 

@@ -78,6 +78,12 @@ static inline bool gt_bytes_equal(gt_bytes a, gt_bytes b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* Memory from the library's allocator, for whatever is to be freed by gt_free: `size` bytes of
+ * zeros, or what is at `memory` (NULL for nothing) in a block of `size` bytes. Where there is none:
+ * a sentence and abort, never NULL. */
+GT_API void *gt_alloc(size_t size);
+GT_API void *gt_realloc(void *memory, size_t size);
+
 /* Frees memory that a function of this library handed to its caller (a `_take`, a `_format`, ...);
  * takes NULL. */
 GT_API void gt_free(void *memory);

@@ -21,16 +21,15 @@ typedef enum gt_health_status {
 GT_API const char *gt_health_status_name(int status);
 
 /* Makes one. The caller owns it (gt_health_free), and frees it after the servers that serve it. */
-GT_API gt_health *gt_health_new_at(gt_world *world, const char *file, int line);
-#define gt_health_new(world) gt_health_new_at((world), __FILE__, __LINE__)
+GT_API gt_health *gt_health_new(gt_world *world);
 GT_API void gt_health_free(gt_health *health);
 
 /* Registers Check, Watch and List at a server. */
 GT_API void gt_health_serve(gt_health *health, gt_server *server);
 
 /* Sets the status of a service (copied name), and wakes those who watch it; several changes at one
- * instant may be told as the last one alone. Setting SERVICE_UNKNOWN forgets the service. After
- * shutdown it is remembered for resume, and not told. */
+ * instant may be told as the last one alone. Setting SERVICE_UNKNOWN forgets the service. Between
+ * shutdown and resume it does nothing (as in Go's health server). */
 GT_API void gt_health_set(gt_health *health, const char *service, gt_health_status status);
 
 /* The present status; GT_HEALTH_SERVICE_UNKNOWN for one that was never set. */

@@ -35,7 +35,7 @@ typedef enum gt_code {
 
 /* The code's name without prefix ("NOT_FOUND"); "UNKNOWN" for a number outside 0-16 (rule T7).
  * A static string. */
-GT_API const char *gt_code_name(int code);
+GT_API const char *gt_code_name(gt_code code);
 
 /* Reads a code's name ("NOT_FOUND") into `*code`. 0, or GT_EINVAL when it is none. */
 GT_API GT_MUST_USE int gt_code_from_name(const char *name, gt_code *code);

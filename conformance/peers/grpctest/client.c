@@ -71,7 +71,7 @@ bool peer_mismatch(peer_session *peer, const char *format, ...)
 
 static const char *code_name(gt_code code)
 {
-    return gt_code_name((int)code);
+    return gt_code_name(code);
 }
 
 /* What came instead of a message. */
