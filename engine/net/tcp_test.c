@@ -15,6 +15,7 @@
 #include "engine/core/core.h"
 #include "engine/core/death_test.h"
 #include "engine/wire/test_conn_laws.h"
+#include "engine/wire/wire.h"
 
 #include <grpctest/net.h>
 
@@ -200,17 +201,25 @@ static void closing_resets_what_was_not_accepted(void **state)
     gt_conn_free(client);
 }
 
+static void try_to_dial(void *arg)
+{
+    attempt *a = arg;
+    a->error = gt_dial(a->rig->dialer, a->context, &a->conn);
+}
+
 static void a_listener_can_be_waited_for(void **state)
 {
     rig *r = *state;
+    attempt a = {.rig = r};
     gt_waitable acceptable = gt_listener_waitable(r->listener);
     assert_int_equal(gt_wait_any(r->world, NULL, gt_now(r->world), &acceptable, 1), GT_ETIMEDOUT);
 
-    gt_conn *client = dial(r);
+    a.task = gt_spawn(r->world, "dialer", try_to_dial, &a);
     assert_int_equal(gt_wait_any(r->world, NULL, GT_NEVER, &acceptable, 1), 0);
 
     gt_conn_free(accept_next(r));
-    gt_conn_free(client);
+    finish(&a);
+    gt_conn_free(a.conn);
 }
 
 static void a_dial_that_nobody_hears_is_refused(void **state)
@@ -253,30 +262,116 @@ static void a_dial_under_a_context_that_is_done_gives_nothing(void **state)
     gt_context_free(background);
 }
 
-/* A listener with the shortest of queues lets connects hang once that is full. */
+/* Dials until it hangs: a listener with the shortest of queues lets it once that is full. */
+static int dial_till_it_hangs(gt_world *world, gt_dialer *dialer)
+{
+    int error = 0;
+    for (int tries = 0; tries < 16 && !error; tries++) {
+        gt_conn *conn;
+        gt_context *background = gt_context_background(world);
+        gt_context *context = gt_context_with_timeout(background, GT_MS(30));
+        error = gt_dial(dialer, context, &conn);
+        gt_conn_free(conn);
+        gt_context_free(context);
+        gt_context_free(background);
+    }
+    return error;
+}
+
 static void a_dial_that_hangs_ends_with_its_context(void **state)
 {
     rig *r = *state;
-    enum { TRIES = 16 };
-    gt_conn *conns[TRIES] = {NULL};
     deaf_port port = open_deaf_port();
-    gt_context *background = gt_context_background(r->world);
     gt_dialer *dialer = gt_tcp_dialer(r->world, port.address);
     assert_int_equal(listen(port.fd, 0), 0);
 
-    int error = 0;
-    for (int i = 0; i < TRIES && !error; i++) {
-        gt_context *context = gt_context_with_timeout(background, GT_MS(30));
-        error = gt_dial(dialer, context, &conns[i]);
-        gt_context_free(context);
-    }
+    assert_int_equal(dial_till_it_hangs(r->world, dialer), GT_ETIMEDOUT);
 
-    assert_int_equal(error, GT_ETIMEDOUT);
-    for (int i = 0; i < TRIES; i++)
-        gt_conn_free(conns[i]);
     gt_dialer_free(dialer);
-    gt_context_free(background);
     close(port.fd);
+}
+
+/* The number that the next descriptor gets: higher when one has been left open. */
+static int next_descriptor(void)
+{
+    int next = dup(0);
+    close(next);
+    return next;
+}
+
+static void ignore_failure(const gt_failure *failure, void *user)
+{
+    (void)failure;
+    (void)user;
+}
+
+static void a_dial_under_way_goes_with_a_failed_world(void **state)
+{
+    (void)state;
+    int next = next_descriptor();
+    gt_world_options options = {.clock = GT_CLOCK_REAL, .on_failure = ignore_failure};
+    rig r = {.world = gt_world_new(&options)};
+    attempt a = {.rig = &r};
+    deaf_port port = open_deaf_port();
+    r.dialer = gt_tcp_dialer(r.world, port.address);
+    assert_int_equal(listen(port.fd, 0), 0);
+    assert_int_equal(dial_till_it_hangs(r.world, r.dialer), GT_ETIMEDOUT);
+    gt_task_detach(gt_spawn(r.world, "dialer", try_to_dial, &a));
+    assert_int_equal(gt_settle(r.world), 0);
+
+    gt_world_fail(r.world, "on purpose");
+    gt_world_free(r.world);
+
+    close(port.fd);
+    assert_int_equal(next_descriptor(), next);
+}
+
+static void what_fails_leaves_no_descriptor(void **state)
+{
+    rig *r = *state;
+    gt_conn *conn;
+    gt_listener *listener;
+    deaf_port port = open_deaf_port();
+    gt_dialer *dialer = gt_tcp_dialer(r->world, port.address);
+    int next = next_descriptor();
+
+    assert_int_equal(gt_dial(dialer, NULL, &conn), GT_EREFUSED);
+    assert_int_equal(gt_tcp_listen(r->world, gt_listener_address(r->listener), &listener, NULL),
+                     GT_EIO);
+
+    assert_int_equal(next_descriptor(), next);
+    gt_dialer_free(dialer);
+    close(port.fd);
+}
+
+/* A world that has nothing to do says so, though there is something that nobody asked for. */
+static void what_nobody_takes_keeps_no_world_awake(void **state)
+{
+    (void)state;
+    gt_world_options options = {.clock = GT_CLOCK_REAL, .patience = GT_MS(30)};
+    rig r = {.world = gt_world_new(&options)};
+    char byte;
+    size_t count;
+    gt_conn *none;
+    assert_int_equal(gt_tcp_listen(r.world, "127.0.0.1:0", &r.listener, NULL), 0);
+    r.dialer = gt_tcp_dialer(r.world, gt_listener_address(r.listener));
+    gt_conn *first = dial(&r), *server = accept_next(&r);
+    assert_int_equal(gt__listener_try_accept(r.listener, &none, __FILE__, __LINE__), GT_EAGAIN);
+    gt_conn *second = dial(&r);
+    assert_int_equal(gt_conn_try_read(server, &byte, 1, &count), GT_EAGAIN);
+    assert_int_equal(gt_conn_try_write(first, "x", 1, &count), 0);
+    gt_event *event = gt_event_new(r.world);
+
+    gt_world_expect_deadlock(r.world, true);
+    assert_int_equal(gt_event_wait(event, NULL), GT_EDEADLOCK);
+
+    gt_event_free(event);
+    gt_conn_free(first);
+    gt_conn_free(second);
+    gt_conn_free(server);
+    gt_dialer_free(r.dialer);
+    gt_listener_free(r.listener);
+    gt_world_free(r.world);
 }
 
 static void a_process_out_of_descriptors_says_so(void **state)
@@ -286,8 +381,7 @@ static void a_process_out_of_descriptors_says_so(void **state)
     gt_conn *conn, *client = dial(r);
     gt_listener *listener;
     char *reason;
-    int next = dup(0);
-    close(next);
+    int next = next_descriptor();
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     struct rlimit tight = {.rlim_cur = (rlim_t)next, .rlim_max = before.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
@@ -346,92 +440,6 @@ static void listening_where_another_does_tells_the_reason(void **state)
     assert_int_equal(gt_tcp_listen(r->world, address, &listener, NULL), GT_EIO);
 }
 
-/* ---- descriptors --------------------------------------------------------------------------- */
-
-static void a_descriptor_becomes_a_connection(void **state)
-{
-    rig *r = *state;
-    int fds[2];
-    char buffer[4];
-    size_t count;
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    gt_conn *conn = gt_conn_from_fd(r->world, fds[0], "socketpair");
-
-    assert_int_equal(write(fds[1], "ping", 4), 4);
-    assert_int_equal(gt_conn_read(conn, NULL, buffer, 4, &count), 0);
-    assert_memory_equal(buffer, "ping", 4);
-    assert_int_equal(gt_conn_write(conn, NULL, "pong", 4, &count), 0);
-    assert_int_equal(read(fds[1], buffer, 4), 4);
-    assert_memory_equal(buffer, "pong", 4);
-
-    assert_string_equal(gt_conn_kind(conn), "fd");
-    assert_string_equal(gt_conn_local_name(conn), "socketpair");
-    assert_string_equal(gt_conn_peer_name(conn), "socketpair/peer");
-    gt_conn_free(conn);
-    assert_int_equal(read(fds[1], buffer, 4), 0);
-    close(fds[1]);
-}
-
-static void what_has_come_since_the_last_read_is_there_at_once(void **state)
-{
-    rig *r = *state;
-    int fds[2];
-    char byte;
-    size_t count;
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    gt_conn *conn = gt_conn_from_fd(r->world, fds[0], "socketpair");
-
-    for (char next = 'a'; next < 'e'; next++) {
-        assert_int_equal(write(fds[1], &next, 1), 1);
-        assert_int_equal(gt_conn_try_read(conn, &byte, 1, &count), 0);
-        assert_int_equal(byte, next);
-    }
-
-    assert_int_equal(gt_conn_try_read(conn, &byte, 1, &count), GT_EAGAIN);
-    gt_conn_free(conn);
-    close(fds[1]);
-}
-
-/* What has got its number since belongs to somebody else. */
-static void a_descriptor_is_closed_once(void **state)
-{
-    rig *r = *state;
-    int fds[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    gt_conn *conn = gt_conn_from_fd(r->world, fds[0], "socketpair");
-
-    gt_conn_close(conn);
-    assert_int_equal(dup(fds[1]), fds[0]);
-    gt_conn_free(conn);
-
-    assert_int_equal(close(fds[0]), 0);
-    assert_int_equal(close(fds[1]), 0);
-}
-
-static void bytes_nobody_takes_are_given_up_at_the_worlds_end(void **state)
-{
-    (void)state;
-    static const uint8_t zeros[65536];
-    gt_world_options options = {.clock = GT_CLOCK_REAL};
-    gt_world *world = gt_world_new(&options);
-    int fds[2];
-    char byte;
-    size_t count;
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    gt_conn *conn = gt_conn_from_fd(world, fds[0], "socketpair");
-    while (gt_conn_try_write(conn, zeros, sizeof zeros, &count) == 0)
-        continue;
-
-    gt_conn_free(conn);
-    gt_world_free(world);
-
-    ssize_t size = 1;
-    while (size > 0)
-        size = read(fds[1], &byte, 1);
-    assert_int_equal(size, 0);
-    close(fds[1]);
-}
-
 /* ---- misuse -------------------------------------------------------------------------------- */
 
 static void listen_on_a_virtual_clock(void *arg)
@@ -446,11 +454,6 @@ static void dial_on_a_virtual_clock(void *arg)
     gt_tcp_dialer_at(arg, "127.0.0.1:1", "tcp_test.c", 8);
 }
 
-static void connect_on_a_virtual_clock(void *arg)
-{
-    gt_conn_from_fd_at(arg, 0, "stdin", "tcp_test.c", 9);
-}
-
 static void sockets_on_a_virtual_clock_are_misuse(void **state)
 {
     (void)state;
@@ -461,23 +464,7 @@ static void sockets_on_a_virtual_clock_are_misuse(void **state)
     assert_dies(dial_on_a_virtual_clock, world,
                 "grpctest: gt_tcp_dialer at tcp_test.c:8: sockets need a world with the real "
                 "clock\n");
-    assert_dies(connect_on_a_virtual_clock, world,
-                "grpctest: gt_conn_from_fd at tcp_test.c:9: sockets need a world with the real "
-                "clock\n");
     gt_world_free(world);
-}
-
-static void connect_no_socket(void *arg)
-{
-    gt_conn_from_fd_at(arg, 99, "nothing", "tcp_test.c", 9);
-}
-
-static void a_descriptor_that_is_no_stream_socket_is_misuse(void **state)
-{
-    rig *r = *state;
-    assert_dies(connect_no_socket, r->world,
-                "grpctest: gt_conn_from_fd at tcp_test.c:9: descriptor 99 is not a stream "
-                "socket\n");
 }
 
 /* ---- the laws ------------------------------------------------------------------------------ */
@@ -494,15 +481,6 @@ static void connect_tcp(const conn_kind *kind, gt_world *world, gt_conn **a, gt_
     gt_listener_free(listener);
 }
 
-static void connect_socketpair(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
-{
-    (void)kind;
-    int fds[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    *a = gt_conn_from_fd(world, fds[0], "a");
-    *b = gt_conn_from_fd(world, fds[1], "b");
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -513,12 +491,6 @@ int main(void)
          .connect = connect_tcp,
          .more_than_fits = 12 << 20,
          .kernel = true},
-        {.name = "socketpair",
-         .clock = GT_CLOCK_REAL,
-         .connect = connect_socketpair,
-         .more_than_fits = 2 << 20,
-         .kernel = true,
-         .reset_is_close = true},
     };
     const struct CMUnitTest tests[] = {
         TEST(both_ends_know_both_addresses),
@@ -533,16 +505,14 @@ int main(void)
         TEST(a_dial_to_no_address_is_invalid),
         TEST(a_dial_under_a_context_that_is_done_gives_nothing),
         TEST(a_dial_that_hangs_ends_with_its_context),
+        cmocka_unit_test(a_dial_under_way_goes_with_a_failed_world),
+        TEST(what_fails_leaves_no_descriptor),
+        cmocka_unit_test(what_nobody_takes_keeps_no_world_awake),
         TEST(a_process_out_of_descriptors_says_so),
         TEST(listening_on_localhost_is_listening_on_the_loopback),
         TEST(listening_on_no_address_is_invalid),
         TEST(listening_where_another_does_tells_the_reason),
-        TEST(a_descriptor_becomes_a_connection),
-        TEST(what_has_come_since_the_last_read_is_there_at_once),
-        TEST(a_descriptor_is_closed_once),
-        cmocka_unit_test(bytes_nobody_takes_are_given_up_at_the_worlds_end),
         cmocka_unit_test(sockets_on_a_virtual_clock_are_misuse),
-        TEST(a_descriptor_that_is_no_stream_socket_is_misuse),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     return failures + run_conn_laws(kinds, sizeof kinds / sizeof kinds[0]);
