@@ -267,6 +267,46 @@ static void our_goaway_names_the_last_call_that_came(void **state)
     assert_true(gt__h2_done(k->h2));
 }
 
+/* What is refused is answered, and the answers wait: a peer must not make them pile up for ever. */
+static void a_peer_that_asks_without_reading_is_cut_off(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.max_backlog = 1000});
+    kit_handshake(k);
+    int error = 0;
+    for (int32_t stream = 1; stream < 1000 && !error; stream += 2) {
+        gt_frame_write_headers_text(
+            &k->wire, stream, GT_FLAG_END_HEADERS | GT_FLAG_END_STREAM,
+            ":method: POST\n:scheme: http\n:path: /\ncontent-type: text/html\n");
+        error = gt__h2_feed(k->h2, gt_bytes_of(k->wire.data, k->wire.size), 0);
+        gt_buffer_clear(&k->wire);
+    }
+    assert_int_equal(error, GT_EPROTO);
+    gt__h2_event event;
+    while (gt__h2_next_event(k->h2, &event) && event.type != GT__H2_FAILED)
+        gt__h2_event_cleanup(&event);
+    assert_string_equal(event.as.failed.text, "the connection ended with ENHANCE_YOUR_CALM: the "
+                                              "peer does not read what it asks for");
+    gt__h2_event_cleanup(&event);
+    kit_feed(k);
+    assert_non_null(strstr(gt_buffer_text(&k->frames), "GOAWAY"));
+    assert_true(gt__h2_done(k->h2));
+}
+
+static void a_flood_of_pings_that_are_not_read_is_cut_off(void **state)
+{
+    kit *k = *state;
+    for (int i = 0; i < 2000; i++) {
+        gt_frame_write_ping(&k->wire, 0, (const uint8_t *)"12345678");
+        gt_frame_write_settings(&k->wire, NULL, 0);
+    }
+    int error = gt__h2_feed(k->h2, gt_bytes_of(k->wire.data, k->wire.size), 0);
+    gt_buffer_clear(&k->wire);
+    assert_int_equal(error, GT_EPROTO);
+    kit_feed(k);
+    assert_non_null(strstr(gt_buffer_text(&k->frames), "GOAWAY last_stream=0 ENHANCE_YOUR_CALM"));
+}
+
 /* nghttp2's own limiters read the real clock; they are off. */
 static void five_thousand_quick_resets_are_taken(void **state)
 {
@@ -300,6 +340,8 @@ int main(void)
         SERVER_TEST(a_ping_is_acknowledged),
         CLIENT_TEST(the_answer_to_our_ping_is_an_event),
         SERVER_TEST(our_goaway_names_the_last_call_that_came),
+        SERVER_TEST(a_peer_that_asks_without_reading_is_cut_off),
+        SERVER_TEST(a_flood_of_pings_that_are_not_read_is_cut_off),
         SERVER_TEST(five_thousand_quick_resets_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

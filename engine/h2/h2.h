@@ -22,6 +22,8 @@ typedef struct gt__h2_options {
     uint32_t stream_window;          /* bytes; 0: 64 KiB - 1 (HTTP/2's own default) */
     uint32_t connection_window;      /* bytes; 0: 1 MiB */
     uint32_t max_header_list;        /* bytes, name + value + 32 each (rule D5); 0: 64 KiB */
+    size_t max_backlog; /* bytes of headers and control frames that may wait for the wire; with more
+                         * the peer, which does not read what it asks for, is cut off; 0: 16 MiB */
 } gt__h2_options;
 
 /* ---- bytes and instants ------------------------------------------------------------------ */

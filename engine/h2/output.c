@@ -96,6 +96,15 @@ void gt__h2_flush_control(gt__h2 *h2)
     h2->out.flushing = false;
 }
 
+/* Those that nghttp2 still holds (behind a DATA frame that has no room) count as an RST_STREAM
+ * each; a few for each open stream are no sign of anything. */
+size_t gt__h2_backlog(const gt__h2 *h2)
+{
+    size_t held = nghttp2_session_get_outbound_queue_size(h2->session);
+    size_t usual = 4 * h2->streams.open;
+    return h2->out.spill.size - h2->out.spill_sent + (held > usual ? held - usual : 0) * 13;
+}
+
 size_t gt__h2_drain(gt__h2 *h2, uint8_t *out, size_t size, gt_time now)
 {
     if (h2->lost)

@@ -9,6 +9,7 @@ enum {
     DEFAULT_STREAMS = 1000000,
     DEFAULT_CONNECTION_WINDOW = 1024 * 1024,
     DEFAULT_HEADER_LIST = 64 * 1024,
+    DEFAULT_BACKLOG = 16 * 1024 * 1024,
 };
 
 /* ---- what comes in --------------------------------------------------------------------------- */
@@ -283,6 +284,8 @@ static void fill_defaults(gt__h2_options *options)
         options->connection_window = DEFAULT_CONNECTION_WINDOW;
     if (options->max_header_list == 0)
         options->max_header_list = DEFAULT_HEADER_LIST;
+    if (options->max_backlog == 0)
+        options->max_backlog = DEFAULT_BACKLOG;
 }
 
 static void start_session(gt__h2 *h2)
@@ -330,6 +333,12 @@ void gt__h2_free(gt__h2 *h2)
 
 /* ---- feeding, and what is left --------------------------------------------------------------- */
 
+static void terminate(gt__h2 *h2, uint32_t code, const char *text)
+{
+    nghttp2_session_terminate_session(h2->session, code);
+    gt__h2_fail(h2, code, text);
+}
+
 int gt__h2_feed(gt__h2 *h2, gt_bytes bytes, gt_time now)
 {
     if (h2->over)
@@ -337,14 +346,15 @@ int gt__h2_feed(gt__h2 *h2, gt_bytes bytes, gt_time now)
     h2->now = now;
     h2->arrived = 0;
     ssize_t read = nghttp2_session_mem_recv(h2->session, bytes.data, bytes.size);
-    if (read < 0) {
-        nghttp2_session_terminate_session(h2->session, NGHTTP2_PROTOCOL_ERROR);
-        gt__h2_fail(h2, NGHTTP2_PROTOCOL_ERROR, nghttp2_strerror((int)read));
-        return GT_EPROTO;
-    }
+    if (read < 0)
+        terminate(h2,
+                  read == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR,
+                  nghttp2_strerror((int)read));
     if (h2->arrived > 0)
         nghttp2_session_consume_connection(h2->session, h2->arrived);
     gt__h2_flush_control(h2);
+    if (gt__h2_backlog(h2) > h2->options.max_backlog)
+        terminate(h2, NGHTTP2_ENHANCE_YOUR_CALM, "the peer does not read what it asks for");
     return h2->over ? GT_EPROTO : 0;
 }
 

@@ -210,6 +210,8 @@ int gt__h2_on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
                         size_t size, nghttp2_data_source *source, void *user);
 /* Serializes the control frames that are due, so that a GOAWAY of nghttp2's own is noticed. */
 void gt__h2_flush_control(gt__h2 *h2);
+/* How many bytes of headers and control frames wait for the wire, about. */
+size_t gt__h2_backlog(const gt__h2 *h2);
 
 /* ---- messages (message_in.c, message_out.c) -------------------------------------------------- */
 
