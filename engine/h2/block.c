@@ -126,6 +126,24 @@ int gt__h2_block_metadata(const gt__h2_block *block, uint32_t excluded, gt_metad
     return 0;
 }
 
+int gt__h2_block_encoding(const gt__h2_block *block, gt__encoding *encoding)
+{
+    *encoding = GT__IDENTITY;
+    if (!gt__h2_block_has(block, GT__H2_KEY_ENCODING))
+        return 0;
+    return gt__encoding_find(gt__h2_block_get(block, GT__H2_KEY_ENCODING), encoding);
+}
+
+/* A list may come in several fields. */
+unsigned gt__h2_block_accepted(const gt__h2_block *block)
+{
+    unsigned accepted = 0;
+    for (size_t i = 0; i < block->count; i++)
+        if (block->fields[i].key == GT__H2_KEY_ACCEPT_ENCODING)
+            accepted |= gt__encodings_in(bytes_of(block->fields[i].value));
+    return accepted;
+}
+
 bool gt__h2_is_grpc(gt_bytes content_type)
 {
     static const char plain[] = "application/grpc";
