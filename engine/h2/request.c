@@ -91,8 +91,8 @@ static void refuse(gt__h2 *h2, gt__h2_stream *stream, const char *rule, gt_code 
 static void refuse_content_type(gt__h2 *h2, gt__h2_stream *stream)
 {
     gt_bytes type = gt__h2_block_get(&h2->block, GT__H2_KEY_CONTENT_TYPE);
-    gt__h2_violation(h2, stream, "R3", "the content-type is \"%.*s\", not application/grpc",
-                     (int)type.size, (const char *)type.data);
+    gt__h2_violation(h2, stream, "R3", "the content-type is \"%.64s\", not application/grpc",
+                     (const char *)type.data);
     gt__h2_fields fields;
     gt__h2_fields_init(&fields);
     gt__h2_fields_static(&fields, ":status", "415");
@@ -104,8 +104,8 @@ static void refuse_content_type(gt__h2 *h2, gt__h2_stream *stream)
 static void refuse_encoding(gt__h2 *h2, gt__h2_stream *stream)
 {
     gt_bytes encoding = gt__h2_block_get(&h2->block, GT__H2_KEY_ENCODING);
-    char *text = gt__printf("the grpc-encoding \"%.*s\" is not supported", (int)encoding.size,
-                            (const char *)encoding.data);
+    char *text =
+        gt__printf("the grpc-encoding \"%.64s\" is not supported", (const char *)encoding.data);
     gt_metadata *extra = gt_metadata_new();
     static const char key[] = "grpc-accept-encoding";
     gt__metadata_add(extra, key, sizeof key - 1, gt_bytes_str(GT__ENCODINGS));

@@ -129,8 +129,8 @@ static void receive_headers(gt__h2 *h2, gt__h2_stream *stream)
                          "grpc-status came in headers that do not end the stream");
     if (!stream->not_grpc && gt__h2_block_encoding(block, &stream->encoding_in) != 0) {
         gt_bytes encoding = gt__h2_block_get(block, GT__H2_KEY_ENCODING);
-        gt__h2_break(h2, stream, GT_INTERNAL, "the grpc-encoding \"%.*s\" is not supported",
-                     (int)encoding.size, (const char *)encoding.data);
+        gt__h2_break(h2, stream, GT_INTERNAL, "the grpc-encoding \"%.64s\" is not supported",
+                     (const char *)encoding.data);
         return;
     }
     if (gt__h2_block_metadata(block, own, &metadata, &problem) != 0) {

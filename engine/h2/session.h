@@ -67,6 +67,9 @@ typedef struct gt__h2_block {
 
 void gt__h2_block_reset(gt__h2_block *block);
 void gt__h2_block_cleanup(gt__h2_block *block);
+/* Counts a field; false when the limit is passed. */
+bool gt__h2_block_count(gt__h2_block *block, size_t name_size, size_t value_size, size_t limit);
+/* Counts it and keeps it, unless the limit is passed. */
 void gt__h2_block_add(gt__h2_block *block, nghttp2_rcbuf *name, nghttp2_rcbuf *value, size_t limit);
 static inline bool gt__h2_block_has(const gt__h2_block *block, gt__h2_key key)
 {
