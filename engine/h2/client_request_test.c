@@ -62,7 +62,6 @@ static void every_field_of_a_request_has_its_place(void **state)
                          "    grpc-timeout: 50000000n\n"
                          "    te: trailers\n"
                          "    content-type: application/grpc+proto\n"
-                         "    grpc-accept-encoding: identity,deflate,gzip\n"
                          "    user-agent: my-tool/2 grpc-c-grpctest/0.1.0\n"
                          "    x-key: value\n"
                          "    x-bin: /w\n"
@@ -116,6 +115,27 @@ static void messages_that_wait_share_a_frame(void **state)
     kit_expect_frames(k, "DATA stream=1 length=23\n"
                          "    message length=3 \"one\"\n"
                          "    message length=0 \"\"\n"
+                         "    message length=5 \"three\"\n");
+}
+
+/* The last one's frame is the stream's last, all the same. */
+static void messages_can_have_frames_of_their_own(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.separate_frames = true});
+    kit_handshake(k);
+    int32_t stream = open_call(k);
+    kit_feed(k);
+    gt_buffer_clear(&k->frames);
+    kit_send(k, stream, "one");
+    kit_send(k, stream, "");
+    kit_send(k, stream, "three");
+    gt__h2_half_close(k->h2, stream);
+    kit_expect_frames(k, "DATA stream=1 length=8\n"
+                         "    message length=3 \"one\"\n"
+                         "DATA stream=1 length=5\n"
+                         "    message length=0 \"\"\n"
+                         "DATA stream=1 END_STREAM length=10\n"
                          "    message length=5 \"three\"\n");
 }
 
@@ -208,6 +228,7 @@ int main(void)
         CLIENT_TEST(a_request_without_messages_ends_on_empty_data),
         CLIENT_TEST(a_half_close_after_the_last_message_ends_on_empty_data),
         CLIENT_TEST(messages_that_wait_share_a_frame),
+        CLIENT_TEST(messages_can_have_frames_of_their_own),
         CLIENT_TEST(a_frame_is_not_closed_before_it_is_drained),
         CLIENT_TEST(a_sender_keeps_to_the_peers_window),
         CLIENT_TEST(a_cancelled_call_is_reset),

@@ -2,38 +2,11 @@
  * takes it when a frame's place is known; several messages may share a frame. */
 #include "session.h"
 
-static gt__h2_message *new_message(size_t size)
+static void put_prefix(gt__h2_message *message, size_t size)
 {
-    gt__h2_message *message = gt__malloc(sizeof *message + size);
-    message->next = NULL;
-    message->size = size;
-    message->sent = 0;
-    return message;
-}
-
-static void put_prefix(gt__h2_message *message, gt__encoding encoding)
-{
-    message->prefix[0] = encoding != GT__IDENTITY;
+    message->prefix[0] = 0; /* not compressed */
     for (int i = 0; i < 4; i++)
-        message->prefix[1 + i] = (uint8_t)(message->size >> (24 - 8 * i));
-}
-
-/* Gives the message as it will travel. One that would not get smaller stays as it is. */
-static gt__h2_message *compress(gt__h2_message *message, gt__encoding *encoding)
-{
-    size_t room = message->size > 0 ? message->size - 1 : 0;
-    gt__h2_message *small = new_message(room);
-    small->size = room > 0
-                      ? gt__message_compress(*encoding, gt_bytes_of(message->data, message->size),
-                                             small->data, room)
-                      : 0;
-    if (small->size == 0) {
-        *encoding = GT__IDENTITY;
-        gt__free(small);
-        return message;
-    }
-    gt__free(message);
-    return gt__realloc(small, sizeof *small + small->size);
+        message->prefix[1 + i] = (uint8_t)(size >> (24 - 8 * i));
 }
 
 static bool can_send(const gt__h2_stream *stream)
@@ -53,14 +26,30 @@ uint8_t *gt__h2_send_begin(gt__h2 *h2, int32_t stream, size_t size, int *error)
         *error = GT_ETOOBIG;
         return NULL;
     }
-    h2->begun = new_message(size);
+    gt__h2_message *message = gt__malloc(sizeof *message + size);
+    message->next = NULL;
+    message->size = size;
+    message->sent = 0;
+    put_prefix(message, size);
+    h2->begun = message;
     h2->begun_stream = stream;
     *error = 0;
-    return h2->begun->data;
+    return message->data;
 }
 
-static void enqueue(gt__h2 *h2, gt__h2_stream *stream, gt__h2_message *message)
+void gt__h2_send_end(gt__h2 *h2, int32_t id)
 {
+    gt__h2_message *message = h2->begun;
+    if (!message || h2->begun_stream != id)
+        gt__misuse("gt__h2_send_end: no message was begun on this stream");
+    h2->begun = NULL;
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (!can_send(stream)) {
+        gt__free(message);
+        return;
+    }
+    if (h2->options.server && !stream->responded)
+        (void)!gt__h2_respond(h2, id, NULL);
     if (stream->last)
         stream->last->next = message;
     else
@@ -70,37 +59,6 @@ static void enqueue(gt__h2 *h2, gt__h2_stream *stream, gt__h2_message *message)
     if (stream->queued >= h2->options.send_mark)
         stream->above_mark = true;
     gt__h2_resume(h2, stream);
-}
-
-gt__h2_wire_form gt__h2_send_end(gt__h2 *h2, int32_t id)
-{
-    gt__h2_message *message = h2->begun;
-    if (!message || h2->begun_stream != id)
-        gt__misuse("gt__h2_send_end: no message was begun on this stream");
-    h2->begun = NULL;
-    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
-    gt__h2_wire_form wire = {.size = message->size};
-    if (!can_send(stream)) {
-        gt__free(message);
-        return wire;
-    }
-    if (h2->options.server && !stream->responded)
-        (void)!gt__h2_respond(h2, id, NULL);
-    if (!stream->plain && stream->encoding_out != GT__IDENTITY) {
-        wire.encoding = stream->encoding_out;
-        message = compress(message, &wire.encoding);
-        wire.size = message->size;
-    }
-    put_prefix(message, wire.encoding);
-    enqueue(h2, stream, message);
-    return wire;
-}
-
-void gt__h2_compress_messages(gt__h2 *h2, int32_t id, bool compress)
-{
-    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
-    if (stream)
-        stream->plain = !compress;
 }
 
 bool gt__h2_writable(const gt__h2 *h2, int32_t id)
@@ -126,6 +84,20 @@ void gt__h2_resume(gt__h2 *h2, gt__h2_stream *stream)
     nghttp2_session_resume_data(h2->session, stream->id);
 }
 
+static size_t left_of(const gt__h2_message *message)
+{
+    return GT__H2_PREFIX + message->size - message->sent;
+}
+
+/* How much of the queue the next frame takes. */
+static size_t next_size(const gt__h2 *h2, const gt__h2_stream *stream, size_t room)
+{
+    size_t size = stream->queued;
+    if (h2->options.separate_frames && stream->first)
+        size = left_of(stream->first);
+    return size < room ? size : room;
+}
+
 /* nghttp2 asks how much of the queue goes into the next frame. Trailers must be submitted here,
  * with the last of it: earlier, nghttp2 would drop the DATA. */
 static ssize_t on_read(nghttp2_session *session, int32_t id, uint8_t *unused, size_t room,
@@ -139,7 +111,7 @@ static ssize_t on_read(nghttp2_session *session, int32_t id, uint8_t *unused, si
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     if (h2->out.flushing)
         return NGHTTP2_ERR_PAUSE;
-    size_t size = stream->queued < room ? stream->queued : room;
+    size_t size = next_size(h2, stream, room);
     if (size == stream->queued && stream->ending) {
         *flags |= NGHTTP2_DATA_FLAG_EOF;
         if (stream->trailer) {
@@ -183,7 +155,7 @@ void gt__h2_queue_copy(gt__h2 *h2, gt__h2_stream *stream, uint8_t *out, size_t s
     stream->queued -= size;
     while (size > 0) {
         gt__h2_message *message = stream->first;
-        size_t left = GT__H2_PREFIX + message->size - message->sent;
+        size_t left = left_of(message);
         size_t part = left < size ? left : size;
         memcpy(out, (const uint8_t *)message + offsetof(gt__h2_message, prefix) + message->sent,
                part);

@@ -18,8 +18,7 @@ typedef struct gt__record {
     const char *method; /* lives as long as the journal; NULL: a connection's */
     size_t size;        /* a message's whole size */
     uint32_t kept;
-    uint32_t wire_size; /* of a message that travels compressed, and its encoding */
-    uint8_t encoding, kind;
+    uint8_t kind;
     bool server, sent;
 } gt__record;
 

@@ -308,6 +308,7 @@ gt_server *gt_server_new_at(gt_world *world, const gt_server_options *options, c
             options->max_concurrent_streams ? options->max_concurrent_streams : DEFAULT_STREAMS,
         .stream_window = options->stream_window,
         .connection_window = options->connection_window,
+        .separate_frames = options->separate_frames,
     };
     server->interceptors = gt__interceptors_new(options->interceptors, options->interceptor_count);
     gt__list_init(&server->listeners);

@@ -25,6 +25,7 @@ typedef struct gt_channel_options {
     uint32_t stream_window;      /* bytes; 0: 65,535 */
     uint32_t connection_window;  /* bytes; 0: 1 MiB */
     const char *compression;     /* of requests: "gzip", "deflate"; NULL: none (rules M3, M5) */
+    bool separate_frames;        /* no two messages share a DATA frame, though ready together */
 
     const gt_interceptor *interceptors; /* copied; the first is outermost */
     size_t interceptor_count;

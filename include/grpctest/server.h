@@ -25,6 +25,7 @@ typedef struct gt_server_options {
     uint32_t max_handlers;           /* running at once; more calls wait their turn. 0: 10,000 */
     uint32_t stream_window;          /* bytes; 0: 65,535 */
     uint32_t connection_window;      /* bytes; 0: 1 MiB */
+    bool separate_frames;            /* no two messages share a DATA frame, though ready together */
 
     const gt_interceptor *interceptors; /* copied; the first is outermost */
     size_t interceptor_count;
