@@ -30,6 +30,10 @@ macro(grpctest_dependency_protobuf_c)
     grpctest_dependency(protobuf_c protobuf-c libprotobuf-c protobuf-c::protobuf-c)
 endmacro()
 
+macro(grpctest_dependency_zlib)
+    grpctest_dependency(zlib ZLIB zlib ZLIB::ZLIB ZLIB::ZLIBSTATIC)
+endmacro()
+
 macro(grpctest_dependency_cmocka)
     grpctest_dependency(cmocka cmocka cmocka cmocka::cmocka)
 endmacro()

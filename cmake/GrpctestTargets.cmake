@@ -3,6 +3,7 @@
 include(GrpctestDependencies)
 grpctest_dependency_nghttp2()
 grpctest_dependency_protobuf_c()
+grpctest_dependency_zlib()
 
 add_library(grpctest_warnings INTERFACE)
 target_compile_options(grpctest_warnings INTERFACE
@@ -17,10 +18,11 @@ target_include_directories(grpctest_objects PRIVATE
     "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(grpctest_objects PRIVATE _GNU_SOURCE)
 target_link_libraries(grpctest_objects PRIVATE
-    grpctest_dependency::protobuf_c grpctest_dependency::nghttp2 grpctest_warnings)
+    grpctest_dependency::protobuf_c grpctest_dependency::nghttp2 grpctest_dependency::zlib
+    grpctest_warnings)
 
 # gt_library(KIND): grpctest_static or grpctest_shared, exported as grpctest::static and ::shared.
-# protobuf-c is public because <grpctest/protobufc.h> shows it; nghttp2 never shows.
+# protobuf-c is public because <grpctest/protobufc.h> shows it; nghttp2 and zlib never show.
 function(gt_library kind)
     string(TOUPPER ${kind} type)
     add_library(grpctest_${kind} ${type} $<TARGET_OBJECTS:grpctest_objects>)
@@ -31,7 +33,8 @@ function(gt_library kind)
     target_include_directories(grpctest_${kind} PUBLIC
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
     target_link_libraries(grpctest_${kind}
-        PUBLIC grpctest_dependency::protobuf_c PRIVATE grpctest_dependency::nghttp2)
+        PUBLIC grpctest_dependency::protobuf_c
+        PRIVATE grpctest_dependency::nghttp2 grpctest_dependency::zlib)
 endfunction()
 gt_library(static)
 gt_library(shared)

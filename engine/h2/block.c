@@ -45,14 +45,19 @@ static gt_bytes bytes_of(nghttp2_rcbuf *buffer)
     return gt_bytes_of(vec.base, vec.len);
 }
 
+bool gt__h2_block_count(gt__h2_block *block, size_t name_size, size_t value_size, size_t limit)
+{
+    block->size += name_size + value_size + 32;
+    if (block->size > limit)
+        block->too_large = true;
+    return !block->too_large;
+}
+
 void gt__h2_block_add(gt__h2_block *block, nghttp2_rcbuf *name, nghttp2_rcbuf *value, size_t limit)
 {
     gt_bytes key = bytes_of(name);
-    block->size += key.size + bytes_of(value).size + 32;
-    if (block->size > limit) {
-        block->too_large = true;
+    if (!gt__h2_block_count(block, key.size, bytes_of(value).size, limit))
         return;
-    }
     if (block->count == block->capacity) {
         block->capacity = block->capacity ? block->capacity * 2 : 16;
         block->fields = gt__realloc(block->fields, block->capacity * sizeof *block->fields);
@@ -118,12 +123,29 @@ int gt__h2_block_metadata(const gt__h2_block *block, uint32_t excluded, gt_metad
         if (!gt__key_is_binary((const char *)key.data, key.size)) {
             gt__metadata_add(*metadata, (const char *)key.data, key.size, value);
         } else if (add_binary(*metadata, key, value) != 0) {
-            *problem = gt__printf("the value of \"%.*s\" is not base64", (int)key.size,
-                                  (const char *)key.data);
+            *problem = gt__printf("the value of \"%.64s\" is not base64", (const char *)key.data);
             return GT_EINVAL;
         }
     }
     return 0;
+}
+
+int gt__h2_block_encoding(const gt__h2_block *block, gt__encoding *encoding)
+{
+    *encoding = GT__IDENTITY;
+    if (!gt__h2_block_has(block, GT__H2_KEY_ENCODING))
+        return 0;
+    return gt__encoding_find(gt__h2_block_get(block, GT__H2_KEY_ENCODING), encoding);
+}
+
+/* A list may come in several fields. */
+unsigned gt__h2_block_accepted(const gt__h2_block *block)
+{
+    unsigned accepted = 0;
+    for (size_t i = 0; i < block->count; i++)
+        if (block->fields[i].key == GT__H2_KEY_ACCEPT_ENCODING)
+            accepted |= gt__encodings_in(bytes_of(block->fields[i].value));
+    return accepted;
 }
 
 bool gt__h2_is_grpc(gt_bytes content_type)

@@ -165,6 +165,20 @@ static void a_key_that_http_forbids_is_told_and_left_out(void **state)
            "    good: 1\n");
 }
 
+/* They count like all others, so that they cannot be told without end. */
+static void forbidden_keys_count_against_the_limit(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.max_header_list = 160});
+    kit_handshake(k);
+    write_headers(k, open_call(k), "one key: 1\ntwo keys: 2\n");
+    kit_expect_events(
+        k, "VIOLATION D4 stream=1 the header field \"one key\" is not as HTTP allows it\n"
+           "STATUS stream=1 RESOURCE_EXHAUSTED \"the response's headers are larger than the limit "
+           "of 160 bytes\"\n"
+           "CLOSED stream=1\n");
+}
+
 static void trailers_over_the_limit_are_resource_exhausted(void **state)
 {
     kit *k = *state;
@@ -292,6 +306,7 @@ int main(void)
         CLIENT_TEST(binary_values_are_taken_padded_or_not_and_split_on_commas),
         CLIENT_TEST(odd_values_do_not_kill_the_call),
         CLIENT_TEST(a_key_that_http_forbids_is_told_and_left_out),
+        CLIENT_TEST(forbidden_keys_count_against_the_limit),
         CLIENT_TEST(trailers_over_the_limit_are_resource_exhausted),
         CLIENT_TEST(headers_in_pieces_of_one_byte_are_read),
         CLIENT_TEST(nothing_is_credited_until_messages_are_taken),

@@ -62,6 +62,7 @@ static void every_field_of_a_request_has_its_place(void **state)
                          "    grpc-timeout: 50000000n\n"
                          "    te: trailers\n"
                          "    content-type: application/grpc+proto\n"
+                         "    grpc-accept-encoding: identity,deflate,gzip\n"
                          "    user-agent: my-tool/2 grpc-c-grpctest/0.1.0\n"
                          "    x-key: value\n"
                          "    x-bin: /w\n"

@@ -108,6 +108,13 @@ void gt__h2_fields_metadata(gt__h2_fields *fields, const gt_metadata *metadata)
     add_metadata(fields, metadata);
 }
 
+void gt__h2_fields_encoding(gt__h2_fields *fields, gt__encoding encoding)
+{
+    if (encoding != GT__IDENTITY)
+        gt__h2_fields_static(fields, "grpc-encoding", gt__encoding_name(encoding));
+    gt__h2_fields_static(fields, "grpc-accept-encoding", GT__ENCODINGS);
+}
+
 static const char *code_text(int code)
 {
     static const char *const texts[] = {"0", "1",  "2",  "3",  "4",  "5",  "6",  "7", "8",

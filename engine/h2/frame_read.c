@@ -168,7 +168,10 @@ int gt_frame_reader_next(gt_frame_reader *reader, gt_frame *frame)
     *frame = (gt_frame){0};
     if (reader->failure)
         return GT_EPROTO;
-    gt_bytes left = gt_bytes_of(reader->input.data + reader->used, gt_frame_reader_pending(reader));
+    size_t pending = gt_frame_reader_pending(reader);
+    if (pending == 0) /* also before anything was fed, when there is no input to point into */
+        return GT_EAGAIN;
+    gt_bytes left = gt_bytes_of(reader->input.data + reader->used, pending);
     if (may_be_preface(reader, left))
         return read_preface(reader, left, frame);
     return read_frame(reader, left, frame);

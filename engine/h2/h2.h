@@ -4,6 +4,8 @@
 #ifndef GRPCTEST_ENGINE_H2_H2_H
 #define GRPCTEST_ENGINE_H2_H2_H
 
+#include "compression.h"
+
 #include <grpctest/base.h>
 #include <grpctest/error.h>
 #include <grpctest/metadata.h>
@@ -53,6 +55,12 @@ void gt__h2_wire_lost(gt__h2 *h2, const char *reason);
 
 /* ---- commands ----------------------------------------------------------------------------- */
 
+/* How a message travels: what its bytes are, and how many, without the prefix. */
+typedef struct gt__h2_wire_form {
+    gt__encoding encoding; /* GT__IDENTITY: its flag is 0 */
+    size_t size;
+} gt__h2_wire_form;
+
 /* What opens a call. All borrowed during the call. */
 typedef struct gt__h2_request {
     const char *path;            /* "/package.Service/Method" */
@@ -63,6 +71,7 @@ typedef struct gt__h2_request {
     gt_time deadline; /* GT_NEVER: none; else grpc-timeout is what is left of it at `now` */
     const gt_metadata *metadata; /* may be NULL */
     bool unary_response;         /* the method answers with one message (rule M8) */
+    gt__encoding encoding;       /* of the messages; nobody knows whether the server takes it */
 } gt__h2_request;
 
 /* Opens a stream and gives its id in `*stream`; `user` comes back in its events. Errors: GT_EAGAIN
@@ -78,9 +87,20 @@ void gt__h2_set_user(gt__h2 *h2, int32_t stream, void *user);
 
 /* Queues one message in two steps: begin gives room for `size` bytes to fill, end sends it. begin
  * returns NULL, and tells the error, when the stream cannot send any more: GT_ECLOSED (half-closed,
- * finished or gone), GT_ETOOBIG over the send limit. Only one message may be begun at a time. */
+ * finished or gone), GT_ETOOBIG over the send limit. Only one message may be begun at a time. end
+ * compresses it, where the stream has an encoding and that makes it smaller (a message goes out
+ * plain otherwise), and returns how it was sent. */
 uint8_t *gt__h2_send_begin(gt__h2 *h2, int32_t stream, size_t size, int *error);
-void gt__h2_send_end(gt__h2 *h2, int32_t stream);
+gt__h2_wire_form gt__h2_send_end(gt__h2 *h2, int32_t stream);
+
+/* Server: has the messages of the response compressed. GT_ECLOSED when the response headers have
+ * been sent or the stream is gone, GT_EUNSUPPORTED when the client did not say that it accepts the
+ * encoding (rule M5). */
+GT_MUST_USE int gt__h2_set_encoding(gt__h2 *h2, int32_t stream, gt__encoding encoding);
+
+/* Says whether the messages ended from now on are compressed, where the stream has an encoding:
+ * true at first. */
+void gt__h2_compress_messages(gt__h2 *h2, int32_t stream, bool compress);
 
 /* True while the stream's queue is below the send mark (a GT__H2_WRITABLE event says when it fell
  * below), or the stream can no longer send, so that a sender need not wait. */
@@ -148,8 +168,9 @@ typedef struct gt__h2_event {
             gt_metadata *metadata;
         } headers;
         struct {
-            uint8_t *data; /* NULL when empty */
+            uint8_t *data; /* inflated; NULL when empty */
             size_t size;
+            gt__h2_wire_form wire; /* as it came */
             size_t uncredited; /* give it to gt__h2_taken when the application takes the message */
         } message;
         struct {

@@ -31,7 +31,7 @@ static bool start(gt__h2 *h2, gt__h2_stream *stream)
                      "a message starts with the flag %u, which is neither 0 nor 1", in->prefix[0]);
         return false;
     }
-    if (in->prefix[0] == 1) {
+    if (in->prefix[0] == 1 && stream->encoding_in == GT__IDENTITY) {
         gt__h2_break(h2, stream, GT_INTERNAL,
                      "a message is flagged as compressed, but no grpc-encoding was named");
         return false;
@@ -82,6 +82,31 @@ static void credit(gt__h2 *h2, gt__h2_stream *stream)
     stream->in.uncredited = 0;
 }
 
+/* Puts what the message inflates to in its place: false when it does not, and the stream has ended.
+ */
+static bool expand(gt__h2 *h2, gt__h2_stream *stream)
+{
+    gt__h2_incoming *in = &stream->in;
+    size_t limit = h2->options.max_receive_size, size;
+    const char *name = gt__encoding_name(stream->encoding_in), *problem;
+    uint8_t *data;
+    int error = gt__message_inflate(stream->encoding_in, gt_bytes_of(in->data, in->size), limit,
+                                    &data, &size, &problem);
+    if (error == GT_ETOOBIG)
+        gt__h2_break(h2, stream, GT_RESOURCE_EXHAUSTED,
+                     "a message of %zu bytes in %s inflates to more than the limit of %zu",
+                     in->size, name, limit);
+    else if (error)
+        gt__h2_break(h2, stream, GT_INTERNAL, "a message of %zu bytes does not inflate as %s: %s",
+                     in->size, name, problem);
+    if (error)
+        return false;
+    gt__free(in->data);
+    in->data = data;
+    in->size = size;
+    return true;
+}
+
 static void deliver(gt__h2 *h2, gt__h2_stream *stream)
 {
     gt__h2_incoming *in = &stream->in;
@@ -94,9 +119,16 @@ static void deliver(gt__h2 *h2, gt__h2_stream *stream)
         gt__h2_incoming_cleanup(in);
         return;
     }
+    gt__h2_wire_form wire = {.size = in->size};
+    if (in->prefix[0] == 1) {
+        wire.encoding = stream->encoding_in;
+        if (!expand(h2, stream))
+            return;
+    }
     gt__h2_event *event = gt__h2_push(h2, GT__H2_MESSAGE, stream->id);
     event->as.message.data = in->data;
     event->as.message.size = in->size;
+    event->as.message.wire = wire;
     event->as.message.uncredited = in->uncredited;
     *in = (gt__h2_incoming){0};
 }

@@ -216,6 +216,7 @@ static void a_message_over_the_send_limit_is_refused_to_the_sender(void **state)
     kit_expect_frames(k, "HEADERS stream=1 END_HEADERS\n"
                          "    :status: 200\n"
                          "    content-type: application/grpc\n"
+                         "    grpc-accept-encoding: identity,deflate,gzip\n"
                          "DATA stream=1 length=8\n"
                          "    message length=3 \"abc\"\n");
 }

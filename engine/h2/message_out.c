@@ -2,11 +2,38 @@
  * takes it when a frame's place is known; several messages may share a frame. */
 #include "session.h"
 
-static void put_prefix(gt__h2_message *message, size_t size)
+static gt__h2_message *new_message(size_t size)
 {
-    message->prefix[0] = 0; /* not compressed */
+    gt__h2_message *message = gt__malloc(sizeof *message + size);
+    message->next = NULL;
+    message->size = size;
+    message->sent = 0;
+    return message;
+}
+
+static void put_prefix(gt__h2_message *message, gt__encoding encoding)
+{
+    message->prefix[0] = encoding != GT__IDENTITY;
     for (int i = 0; i < 4; i++)
-        message->prefix[1 + i] = (uint8_t)(size >> (24 - 8 * i));
+        message->prefix[1 + i] = (uint8_t)(message->size >> (24 - 8 * i));
+}
+
+/* Gives the message as it will travel. One that would not get smaller stays as it is. */
+static gt__h2_message *compress(gt__h2_message *message, gt__encoding *encoding)
+{
+    size_t room = message->size > 0 ? message->size - 1 : 0;
+    gt__h2_message *small = new_message(room);
+    small->size = room > 0
+                      ? gt__message_compress(*encoding, gt_bytes_of(message->data, message->size),
+                                             small->data, room)
+                      : 0;
+    if (small->size == 0) {
+        *encoding = GT__IDENTITY;
+        gt__free(small);
+        return message;
+    }
+    gt__free(message);
+    return gt__realloc(small, sizeof *small + small->size);
 }
 
 static bool can_send(const gt__h2_stream *stream)
@@ -26,30 +53,14 @@ uint8_t *gt__h2_send_begin(gt__h2 *h2, int32_t stream, size_t size, int *error)
         *error = GT_ETOOBIG;
         return NULL;
     }
-    gt__h2_message *message = gt__malloc(sizeof *message + size);
-    message->next = NULL;
-    message->size = size;
-    message->sent = 0;
-    put_prefix(message, size);
-    h2->begun = message;
+    h2->begun = new_message(size);
     h2->begun_stream = stream;
     *error = 0;
-    return message->data;
+    return h2->begun->data;
 }
 
-void gt__h2_send_end(gt__h2 *h2, int32_t id)
+static void enqueue(gt__h2 *h2, gt__h2_stream *stream, gt__h2_message *message)
 {
-    gt__h2_message *message = h2->begun;
-    if (!message || h2->begun_stream != id)
-        gt__misuse("gt__h2_send_end: no message was begun on this stream");
-    h2->begun = NULL;
-    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
-    if (!can_send(stream)) {
-        gt__free(message);
-        return;
-    }
-    if (h2->options.server && !stream->responded)
-        (void)!gt__h2_respond(h2, id, NULL);
     if (stream->last)
         stream->last->next = message;
     else
@@ -59,6 +70,37 @@ void gt__h2_send_end(gt__h2 *h2, int32_t id)
     if (stream->queued >= h2->options.send_mark)
         stream->above_mark = true;
     gt__h2_resume(h2, stream);
+}
+
+gt__h2_wire_form gt__h2_send_end(gt__h2 *h2, int32_t id)
+{
+    gt__h2_message *message = h2->begun;
+    if (!message || h2->begun_stream != id)
+        gt__misuse("gt__h2_send_end: no message was begun on this stream");
+    h2->begun = NULL;
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    gt__h2_wire_form wire = {.size = message->size};
+    if (!can_send(stream)) {
+        gt__free(message);
+        return wire;
+    }
+    if (h2->options.server && !stream->responded)
+        (void)!gt__h2_respond(h2, id, NULL);
+    if (!stream->plain && stream->encoding_out != GT__IDENTITY) {
+        wire.encoding = stream->encoding_out;
+        message = compress(message, &wire.encoding);
+        wire.size = message->size;
+    }
+    put_prefix(message, wire.encoding);
+    enqueue(h2, stream, message);
+    return wire;
+}
+
+void gt__h2_compress_messages(gt__h2 *h2, int32_t id, bool compress)
+{
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (stream)
+        stream->plain = !compress;
 }
 
 bool gt__h2_writable(const gt__h2 *h2, int32_t id)

@@ -43,6 +43,7 @@ static int32_t submit(gt__h2 *h2, const gt__h2_request *request, gt_time now)
         gt__h2_fields_value(&fields, "content-type", content_type);
     else
         gt__h2_fields_static(&fields, "content-type", "application/grpc");
+    gt__h2_fields_encoding(&fields, request->encoding);
     gt__h2_fields_value(&fields, "user-agent", user_agent_of(h2, request->user_agent));
     gt__h2_fields_metadata(&fields, request->metadata);
     nghttp2_data_provider provider = gt__h2_data_provider();
@@ -69,6 +70,7 @@ int gt__h2_open(gt__h2 *h2, const gt__h2_request *request, gt_time now, void *us
     gt__h2_stream *opened = gt__h2_stream_new(h2, id, user);
     opened->announced = true;
     opened->unary_response = request->unary_response;
+    opened->encoding_out = request->encoding;
     *stream = id;
     return 0;
 }
@@ -89,8 +91,8 @@ static void refuse(gt__h2 *h2, gt__h2_stream *stream, const char *rule, gt_code 
 static void refuse_content_type(gt__h2 *h2, gt__h2_stream *stream)
 {
     gt_bytes type = gt__h2_block_get(&h2->block, GT__H2_KEY_CONTENT_TYPE);
-    gt__h2_violation(h2, stream, "R3", "the content-type is \"%.*s\", not application/grpc",
-                     (int)type.size, (const char *)type.data);
+    gt__h2_violation(h2, stream, "R3", "the content-type is \"%.64s\", not application/grpc",
+                     (const char *)type.data);
     gt__h2_fields fields;
     gt__h2_fields_init(&fields);
     gt__h2_fields_static(&fields, ":status", "415");
@@ -102,11 +104,11 @@ static void refuse_content_type(gt__h2 *h2, gt__h2_stream *stream)
 static void refuse_encoding(gt__h2 *h2, gt__h2_stream *stream)
 {
     gt_bytes encoding = gt__h2_block_get(&h2->block, GT__H2_KEY_ENCODING);
-    char *text = gt__printf("the grpc-encoding \"%.*s\" is not supported", (int)encoding.size,
-                            (const char *)encoding.data);
+    char *text =
+        gt__printf("the grpc-encoding \"%.64s\" is not supported", (const char *)encoding.data);
     gt_metadata *extra = gt_metadata_new();
     static const char key[] = "grpc-accept-encoding";
-    gt__metadata_add(extra, key, sizeof key - 1, gt_bytes_str("identity"));
+    gt__metadata_add(extra, key, sizeof key - 1, gt_bytes_str(GT__ENCODINGS));
     refuse(h2, stream, "M4", GT_UNIMPLEMENTED, extra, text);
     gt_metadata_free(extra);
     gt__free(text);
@@ -150,8 +152,7 @@ static bool acceptable(gt__h2 *h2, gt__h2_stream *stream)
     else if (block->counts[GT__H2_KEY_AUTHORITY] > 1 || block->counts[GT__H2_KEY_HOST] > 1)
         refuse(h2, stream, "R7", GT_INTERNAL, NULL,
                "the request has more than one :authority or host");
-    else if (gt__h2_block_has(block, GT__H2_KEY_ENCODING) &&
-             !gt__h2_block_is(block, GT__H2_KEY_ENCODING, "identity"))
+    else if (gt__h2_block_encoding(block, &stream->encoding_in) != 0)
         refuse_encoding(h2, stream);
     else if (gt__h2_block_is(block, GT__H2_KEY_TE, "trailers"))
         return true;
@@ -191,6 +192,7 @@ static void announce(gt__h2 *h2, gt__h2_stream *stream, gt_metadata *metadata, g
     const gt__h2_block *block = &h2->block;
     bool has_authority = gt__h2_block_has(block, GT__H2_KEY_AUTHORITY);
     stream->announced = true;
+    stream->accepted = gt__h2_block_accepted(block);
     stream->content_type = content_type_to_answer(gt__h2_block_get(block, GT__H2_KEY_CONTENT_TYPE));
     gt__h2_event *event = gt__h2_push(h2, GT__H2_REQUEST, stream->id);
     event->as.request.path = text_of(block, GT__H2_KEY_PATH);

@@ -13,6 +13,17 @@ static void start_fields(const gt__h2_stream *stream, gt__h2_fields *fields)
         gt__h2_fields_static(fields, "content-type", "application/grpc");
 }
 
+int gt__h2_set_encoding(gt__h2 *h2, int32_t id, gt__encoding encoding)
+{
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (!stream || !h2->options.server || stream->responded || stream->final)
+        return GT_ECLOSED;
+    if (encoding != GT__IDENTITY && !(stream->accepted & 1u << encoding))
+        return GT_EUNSUPPORTED;
+    stream->encoding_out = encoding;
+    return 0;
+}
+
 int gt__h2_respond(gt__h2 *h2, int32_t id, const gt_metadata *header)
 {
     gt__h2_stream *stream = gt__h2_stream_find(h2, id);
@@ -20,6 +31,7 @@ int gt__h2_respond(gt__h2 *h2, int32_t id, const gt_metadata *header)
         return GT_ECLOSED;
     gt__h2_fields fields;
     start_fields(stream, &fields);
+    gt__h2_fields_encoding(&fields, stream->encoding_out);
     gt__h2_fields_metadata(&fields, header);
     bool fits = gt__h2_fields_size(&fields) <= GT__H2_MOST_HEADERS;
     if (fits) {
@@ -115,11 +127,10 @@ static void receive_headers(gt__h2 *h2, gt__h2_stream *stream)
     if (gt__h2_block_has(block, GT__H2_KEY_STATUS))
         gt__h2_violation(h2, stream, "T8",
                          "grpc-status came in headers that do not end the stream");
-    if (!stream->not_grpc && gt__h2_block_has(block, GT__H2_KEY_ENCODING) &&
-        !gt__h2_block_is(block, GT__H2_KEY_ENCODING, "identity")) {
+    if (!stream->not_grpc && gt__h2_block_encoding(block, &stream->encoding_in) != 0) {
         gt_bytes encoding = gt__h2_block_get(block, GT__H2_KEY_ENCODING);
-        gt__h2_break(h2, stream, GT_INTERNAL, "the grpc-encoding \"%.*s\" is not supported",
-                     (int)encoding.size, (const char *)encoding.data);
+        gt__h2_break(h2, stream, GT_INTERNAL, "the grpc-encoding \"%.64s\" is not supported",
+                     (const char *)encoding.data);
         return;
     }
     if (gt__h2_block_metadata(block, own, &metadata, &problem) != 0) {

@@ -131,7 +131,8 @@ static void parameters_of_the_content_type_are_told_and_not_answered(void **stat
     assert_int_equal(gt__h2_respond(k->h2, 1, NULL), 0);
     kit_expect_frames(k, "HEADERS stream=1 END_HEADERS\n"
                          "    :status: 200\n"
-                         "    content-type: application/grpc+proto\n");
+                         "    content-type: application/grpc+proto\n"
+                         "    grpc-accept-encoding: identity,deflate,gzip\n");
 }
 
 /* ---- R5, R5b: grpc-timeout ---- */
@@ -337,7 +338,7 @@ static void an_unsupported_encoding_is_refused_from_the_header_alone(void **stat
                          "    content-type: application/grpc\n"
                          "    grpc-status: 12\n"
                          "    grpc-message: the grpc-encoding \"snappy\" is not supported\n"
-                         "    grpc-accept-encoding: identity\n"
+                         "    grpc-accept-encoding: identity,deflate,gzip\n"
                          "RST_STREAM stream=1 NO_ERROR\n");
 }
 

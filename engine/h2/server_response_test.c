@@ -6,7 +6,8 @@
 #define RESPONSE                                                                                   \
     "HEADERS stream=1 END_HEADERS\n"                                                               \
     "    :status: 200\n"                                                                           \
-    "    content-type: application/grpc\n"
+    "    content-type: application/grpc\n"                                                         \
+    "    grpc-accept-encoding: identity,deflate,gzip\n"
 
 #define TRAILERS_ONLY                                                                              \
     "HEADERS stream=1 END_STREAM END_HEADERS\n"                                                    \
@@ -308,6 +309,7 @@ static void a_big_header_goes_out_in_continuations(void **state)
                          "CONTINUATION stream=1 END_HEADERS\n"
                          "    :status: 200\n"
                          "    content-type: application/grpc\n"
+                         "    grpc-accept-encoding: identity,deflate,gzip\n"
                          "    x: ~~~*\n");
     gt_metadata_free(header);
     gt_buffer_cleanup(&value);

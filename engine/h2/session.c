@@ -40,13 +40,16 @@ static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *fram
                              nghttp2_rcbuf *name, nghttp2_rcbuf *value, uint8_t flags, void *user)
 {
     gt__h2 *h2 = user;
-    nghttp2_vec key = nghttp2_rcbuf_get_buf(name);
-    gt__h2_violation(h2, gt__h2_stream_any(h2, frame->hd.stream_id), "D4",
-                     "the header field \"%.*s\" is not as HTTP allows it", (int)key.len,
-                     (const char *)key.base);
-    if (!nghttp2_check_header_name(key.base, key.len))
-        return 0;
-    return on_header(session, frame, name, value, flags, user);
+    nghttp2_vec key = nghttp2_rcbuf_get_buf(name), text = nghttp2_rcbuf_get_buf(value);
+    if (nghttp2_check_header_name(key.base, key.len))
+        on_header(session, frame, name, value, flags, user);
+    else
+        gt__h2_block_count(&h2->block, key.len, text.len, h2->options.max_header_list);
+    if (!h2->block.too_large)
+        gt__h2_violation(h2, gt__h2_stream_any(h2, frame->hd.stream_id), "D4",
+                         "the header field \"%.64s\" is not as HTTP allows it",
+                         (const char *)key.base);
+    return 0;
 }
 
 static void receive_headers(gt__h2 *h2, gt__h2_stream *stream, const nghttp2_frame *frame)

@@ -67,6 +67,9 @@ typedef struct gt__h2_block {
 
 void gt__h2_block_reset(gt__h2_block *block);
 void gt__h2_block_cleanup(gt__h2_block *block);
+/* Counts a field; false when the limit is passed. */
+bool gt__h2_block_count(gt__h2_block *block, size_t name_size, size_t value_size, size_t limit);
+/* Counts it and keeps it, unless the limit is passed. */
 void gt__h2_block_add(gt__h2_block *block, nghttp2_rcbuf *name, nghttp2_rcbuf *value, size_t limit);
 static inline bool gt__h2_block_has(const gt__h2_block *block, gt__h2_key key)
 {
@@ -80,6 +83,10 @@ bool gt__h2_block_is(const gt__h2_block *block, gt__h2_key key, const char *text
  * GT_EINVAL with a sentence in `*problem` (to be freed) and what was good before it. */
 int gt__h2_block_metadata(const gt__h2_block *block, uint32_t excluded, gt_metadata **metadata,
                           char **problem);
+/* The peer's grpc-encoding: GT__IDENTITY where there is none. 0, or GT_EUNSUPPORTED. */
+int gt__h2_block_encoding(const gt__h2_block *block, gt__encoding *encoding);
+/* The encodings of its grpc-accept-encoding, as bits (gt__encodings_in). */
+unsigned gt__h2_block_accepted(const gt__h2_block *block);
 /* True for application/grpc, alone or followed by '+' or ';' (rule R3). */
 bool gt__h2_is_grpc(gt_bytes content_type);
 
@@ -98,6 +105,8 @@ void gt__h2_fields_cleanup(gt__h2_fields *fields);
 void gt__h2_fields_static(gt__h2_fields *fields, const char *name, const char *value);
 void gt__h2_fields_value(gt__h2_fields *fields, const char *name, const char *value);
 void gt__h2_fields_metadata(gt__h2_fields *fields, const gt_metadata *metadata);
+/* grpc-encoding, unless there is none, and grpc-accept-encoding. */
+void gt__h2_fields_encoding(gt__h2_fields *fields, gt__encoding encoding);
 /* grpc-status, grpc-message, grpc-status-details-bin (rules T1, T3, T4), then the trailers. */
 void gt__h2_fields_status(gt__h2_fields *fields, const gt_status *status,
                           const gt_metadata *trailer);
@@ -152,6 +161,10 @@ typedef struct gt__h2_stream {
     bool reset;      /* RST_STREAM was queued */
     bool deferred;   /* nghttp2 waits for resume_data */
     bool above_mark; /* a WRITABLE event is owed */
+
+    gt__encoding encoding_in, encoding_out;
+    bool plain;        /* the messages that follow are not compressed */
+    unsigned accepted; /* server: encodings that the client accepts, as bits */
 
     bool unary_response; /* client, rule M8 */
     bool not_grpc;       /* client: the body is something else; it is dropped */

@@ -111,8 +111,8 @@ static void read_status(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block *b
     bool exact;
     o->code = gt__status_decode((const char *)text.data, text.size, &exact);
     if (!exact)
-        gt__h2_violation(h2, stream, "T7", "grpc-status is \"%.*s\", not a number from 0 to 16",
-                         (int)text.size, (const char *)text.data);
+        gt__h2_violation(h2, stream, "T7", "grpc-status is \"%.64s\", not a number from 0 to 16",
+                         (const char *)text.data);
     o->message = gt__percent_decode((const char *)message.data, message.size);
     if (details.size > 0 &&
         gt__base64_decode(&o->details, (const char *)details.data, details.size) != 0)

@@ -15,6 +15,7 @@ static void a_server_sees_a_call_and_answers_it(void **state)
     kit_expect_frames(k, "HEADERS stream=1 END_HEADERS\n"
                          "    :status: 200\n"
                          "    content-type: application/grpc\n"
+                         "    grpc-accept-encoding: identity,deflate,gzip\n"
                          "DATA stream=1 length=12\n"
                          "    message length=7 \"welcome\"\n"
                          "HEADERS stream=1 END_STREAM END_HEADERS\n"
@@ -37,6 +38,7 @@ static void a_client_makes_a_call_and_reads_the_answer(void **state)
                          "    :authority: localhost\n"
                          "    te: trailers\n"
                          "    content-type: application/grpc\n"
+                         "    grpc-accept-encoding: identity,deflate,gzip\n"
                          "    user-agent: grpc-c-grpctest/0.1.0\n"
                          "DATA stream=1 END_STREAM length=10\n"
                          "    message length=5 \"hello\"\n");

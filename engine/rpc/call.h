@@ -88,6 +88,8 @@ struct gt_call {
     bool header_known; /* client: it has arrived, or never will */
     bool header_sent;  /* server */
     gt_metadata *request, *header, *trailer;
+    gt__encoding encoding; /* client: of the messages it sends */
+    bool plain;            /* the messages that follow are not compressed */
 
     bool ended;
     int code;
@@ -124,6 +126,11 @@ void gt__call_cut(gt_call *call, uint32_t code);
 /* Aborts with a sentence unless it reads "/package.Service/Method". */
 void gt__require_method(const char *method);
 
+/* ---- compression (compression.c) ---- */
+
+/* The encoding of this name; aborts with a sentence when there is none. */
+gt__encoding gt__require_encoding(const char *name);
+
 /* ---- messages (message_io.c) ---- */
 
 void gt__call_arrived(gt_call *call, gt__h2_event *event); /* takes the message's memory */
@@ -156,7 +163,9 @@ uint64_t gt__journal_next_call(gt_world *world);
 void gt__journal_add(const gt_call *call, bool sent, gt_journal_kind kind, const char *text);
 void gt__journal_header(const gt_call *call, bool sent, const char *timeout,
                         const gt_metadata *metadata);
-void gt__journal_message(const gt_call *call, bool sent, gt_bytes bytes);
+/* Adds a message, inflated; how it travels may be said later, before the next entry. */
+struct gt__record *gt__journal_message(const gt_call *call, bool sent, gt_bytes bytes);
+void gt__journal_wire(struct gt__record *message, gt__h2_wire_form wire);
 void gt__journal_status(const gt_call *call, bool sent, bool trailers_only, int code,
                         const char *message, const gt_metadata *trailer);
 /* The call ended here, without a word from the peer. */

@@ -269,6 +269,8 @@ gt_channel *gt_channel_new_at(gt_dialer *dialer, const gt_channel_options *optio
         gt__strdup(options->authority ? options->authority : gt_dialer_address(dialer));
     channel->user_agent = copy_or_null(options->user_agent);
     channel->content_subtype = copy_or_null(options->content_subtype);
+    if (options->compression)
+        channel->encoding = gt__require_encoding(options->compression);
     channel->h2_options = (gt__h2_options){
         .max_receive_size = options->max_receive_size,
         .max_send_size = options->max_send_size,

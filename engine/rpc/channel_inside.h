@@ -19,6 +19,7 @@ struct gt_channel {
     gt_method_config *methods;       /* names copied */
     size_t method_count;
     char *authority, *user_agent, *content_subtype;
+    gt__encoding encoding;   /* of its calls' messages, unless they say otherwise */
     gt__link calls;          /* gt_call.link: all that were made here and not freed */
     gt__link waiting;        /* gt__attempt.link: those without a stream yet, oldest first */
     gt__link transports;     /* connections: at most one of them takes new calls */

@@ -75,6 +75,7 @@ int gt__client_call_open(gt_call *call, gt__transport *transport)
         .user_agent = channel->user_agent,
         .deadline = GT_NEVER,
         .metadata = call->request,
+        .encoding = call->encoding,
         .unary_response = call->kind == GT_UNARY || call->kind == GT_CLIENT_STREAMING,
     };
     gt_context_deadline(call->context, &request.deadline);
@@ -84,6 +85,8 @@ int gt__client_call_open(gt_call *call, gt__transport *transport)
     if (error)
         return error;
     gt__call_attach(call, transport, stream);
+    if (call->plain)
+        gt__h2_compress_messages(transport->h2, stream, false);
     char timeout[GT__TIMEOUT_SIZE] = "";
     if (request.deadline != GT_NEVER)
         gt__timeout_encode(request.deadline - now, timeout);
@@ -251,6 +254,8 @@ gt_call *gt_call_new_at(gt_channel *channel, const char *method, const gt_call_o
     gt__ledger_add(&call->entry, channel->world, "call", file, line, reclaim);
     call->kind = options->kind;
     call->owner = channel;
+    call->encoding =
+        options->compression ? gt__require_encoding(options->compression) : channel->encoding;
     call->authority = gt__strdup(options->authority ? options->authority : channel->authority);
     gt__list_push_back(&channel->calls, &call->link);
     gt__call_intercept(call, channel->interceptors);

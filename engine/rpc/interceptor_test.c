@@ -244,9 +244,8 @@ static void write_log(void *user, const gt_log_entry *entry)
     const char *id = gt_metadata_get(entry->metadata, "request-id");
     l->count++;
     snprintf(l->line, sizeof l->line, "%s %s %s \"%s\" %lld ms id %s",
-             entry->server ? "server" : "client", entry->method,
-             gt_code_name(entry->status->code), entry->status->message,
-             (long long)(entry->latency / 1000000), id ? id : "none");
+             entry->server ? "server" : "client", entry->method, gt_code_name(entry->status->code),
+             entry->status->message, (long long)(entry->latency / 1000000), id ? id : "none");
 }
 
 static int fail_late(gt_call *call, void *user)
@@ -481,6 +480,33 @@ static void a_slow_handler_is_ended_by_the_servers_time_out(void **state)
     kit_close(&k);
 }
 
+static void time_outs_for_unary_calls_and_for_all_are_told_apart(void **state)
+{
+    (void)state;
+    gt_duration slow = GT_SEC(1);
+    static const struct {
+        gt_duration per_unary_call, per_call;
+        gt_time unary, stream; /* when they end, each in a world of its own */
+    } cases[] = {{GT_MS(300), 0, GT_MS(300), GT_SEC(1)},
+                 {0, GT_MS(300), GT_MS(300), GT_MS(300)},
+                 {GT_MS(300), GT_MS(400), GT_MS(300), GT_MS(400)},
+                 {GT_MS(300), GT_MS(200), GT_MS(200), GT_MS(200)}};
+    for (int i = 0; i < 8; i++) {
+        gt_server_timeouts timeouts = {cases[i / 2].per_unary_call, cases[i / 2].per_call, 0};
+        gt_interceptor chain[] = {gt_server_timeout_interceptor(&timeouts)};
+        bool unary = i % 2 == 0;
+        kit k;
+        kit_open(&k, &(kit_options){.server = {.interceptors = chain, .interceptor_count = 1}});
+        gt_server_handle(k.server, ECHO, unary ? GT_UNARY : GT_BIDI_STREAMING, kit_sleep, &slow);
+        gt_call *call = unary ? gt_unary(k.channel, ECHO, gt_bytes_str("x"), NULL)
+                              : gt_call_new(k.channel, ECHO, NULL);
+        (void)gt_call_status(call);
+        assert_int_equal(gt_now(k.world), unary ? cases[i / 2].unary : cases[i / 2].stream);
+        gt_call_free(call);
+        kit_close(&k);
+    }
+}
+
 static void a_silent_stream_is_ended_after_its_last_message(void **state)
 {
     (void)state;
@@ -640,6 +666,7 @@ int main(void)
         TEST(contexts_carry_metadata_replaced_or_appended),
         cmocka_unit_test(authentication_refuses_before_the_handler_runs),
         cmocka_unit_test(a_slow_handler_is_ended_by_the_servers_time_out),
+        cmocka_unit_test(time_outs_for_unary_calls_and_for_all_are_told_apart),
         cmocka_unit_test(a_silent_stream_is_ended_after_its_last_message),
         cmocka_unit_test(a_handler_that_gives_up_is_internal_and_the_server_goes_on),
         cmocka_unit_test(giving_up_without_recover_is_a_failure_of_the_world),

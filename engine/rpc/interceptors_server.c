@@ -53,6 +53,14 @@ static void stop_timers(gt_interception *x)
     gt__timer_stop(&state->message);
 }
 
+/* How long a handler may take; 0 for ever. */
+static gt_duration handler_limit(const gt_server_timeouts *timeouts, gt_kind kind)
+{
+    gt_duration every = timeouts->per_call;
+    gt_duration unary = kind == GT_UNARY ? timeouts->per_unary_call : 0;
+    return every > 0 && (unary == 0 || every < unary) ? every : unary;
+}
+
 static int timeouts_handle(gt_interception *x)
 {
     const gt_server_timeouts *timeouts = x->user;
@@ -60,8 +68,9 @@ static int timeouts_handle(gt_interception *x)
     state->of = x->call;
     gt__timer_init(&state->call, x->call->world, call_expired);
     gt__timer_init(&state->message, x->call->world, message_expired);
-    if (timeouts->per_call > 0)
-        gt__timer_set(&state->call, gt_now(x->call->world) + timeouts->per_call);
+    gt_duration limit = handler_limit(timeouts, x->call->kind);
+    if (limit > 0)
+        gt__timer_set(&state->call, gt_now(x->call->world) + limit);
     return gt_next_handle(x);
 }
 

@@ -129,13 +129,14 @@ static gt__record *add_record(gt_world *world, gt_journal_kind kind, gt_bytes by
     return r;
 }
 
-static void record(const gt_call *call, bool sent, gt_journal_kind kind, gt_bytes bytes)
+static gt__record *record(const gt_call *call, bool sent, gt_journal_kind kind, gt_bytes bytes)
 {
     gt__record *r = add_record(call->world, kind, bytes);
     r->call = call->number;
     r->method = call->journal_method->path;
     r->server = call->server;
     r->sent = sent;
+    return r;
 }
 
 void gt__journal_connection(const gt__transport *transport, gt_journal_kind kind, const char *text)
@@ -180,9 +181,15 @@ void gt__journal_header(const gt_call *call, bool sent, const char *timeout,
     gt__buffer_cleanup(&text);
 }
 
-void gt__journal_message(const gt_call *call, bool sent, gt_bytes bytes)
+gt__record *gt__journal_message(const gt_call *call, bool sent, gt_bytes bytes)
 {
-    record(call, sent, GT_JOURNAL_MESSAGE, bytes);
+    return record(call, sent, GT_JOURNAL_MESSAGE, bytes);
+}
+
+void gt__journal_wire(gt__record *message, gt__h2_wire_form wire)
+{
+    message->encoding = (uint8_t)wire.encoding;
+    message->wire_size = (uint32_t)wire.size;
 }
 
 void gt__journal_type(const gt_call *call, bool sent, gt_type type)

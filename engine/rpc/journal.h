@@ -18,7 +18,8 @@ typedef struct gt__record {
     const char *method; /* lives as long as the journal; NULL: a connection's */
     size_t size;        /* a message's whole size */
     uint32_t kept;
-    uint8_t kind;
+    uint32_t wire_size; /* of a message that travels compressed, and its encoding */
+    uint8_t encoding, kind;
     bool server, sent;
 } gt__record;
 

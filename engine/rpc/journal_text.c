@@ -44,6 +44,9 @@ void gt__record_text(gt__journal *journal, const gt__record *record, const uint8
 {
     if (record->kind == GT_JOURNAL_MESSAGE) {
         add_message(journal, record, gt_bytes_of(kept, record->kept), out);
+        if (record->encoding != GT__IDENTITY)
+            gt__buffer_printf(out, "  (%s, %u bytes on the wire)",
+                              gt__encoding_name((gt__encoding)record->encoding), record->wire_size);
         return;
     }
     gt__buffer_add(out, kept, record->kept);

@@ -14,7 +14,8 @@ void gt__call_arrived(gt_call *call, gt__h2_event *event)
     *call->last_arrived = arrived;
     call->last_arrived = &arrived->next;
     call->received++;
-    gt__journal_message(call, false, gt_bytes_of(arrived->data, arrived->size));
+    gt__journal_wire(gt__journal_message(call, false, gt_bytes_of(arrived->data, arrived->size)),
+                     event->as.message.wire);
     gt__wake_all(&call->incoming);
 }
 
@@ -103,8 +104,8 @@ int gt__call_send(gt_call *call, const gt_outgoing *message)
     if (!room)
         return error;
     write_outgoing(message, room);
-    gt__journal_message(call, true, gt_bytes_of(room, size));
-    gt__h2_send_end(transport->h2, call->attempt.stream);
+    struct gt__record *record = gt__journal_message(call, true, gt_bytes_of(room, size));
+    gt__journal_wire(record, gt__h2_send_end(transport->h2, call->attempt.stream));
     gt__transport_kick(transport);
     return 0;
 }

@@ -357,6 +357,25 @@ static void watches_are_told_in_order_parents_before_children(void **state)
     close_tree(&t);
 }
 
+static void siblings_are_told_the_elder_with_all_its_own_first(void **state)
+{
+    (void)state;
+    tree t;
+    open_tree(&t);
+    gt_context *younger = gt_context_with_cancel(t.a);
+    gt_context *youngest = gt_context_with_cancel(t.a);
+    witness w[] = {
+        {.f = &t.f, .name = "youngest"}, {.f = &t.f, .name = "younger"}, {.f = &t.f, .name = "c"}};
+    gt__watch_start(&w[0].watch, youngest, say_done);
+    gt__watch_start(&w[1].watch, younger, say_done);
+    gt__watch_start(&w[2].watch, t.c, say_done);
+    gt_context_cancel(t.a);
+    assert_said(&t.f, "c@0 younger@0 youngest@0 ");
+    gt_context_free(younger);
+    gt_context_free(youngest);
+    close_tree(&t);
+}
+
 static void a_watch_on_a_done_context_is_told_at_once(void **state)
 {
     (void)state;
@@ -448,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_value_is_found_below_where_it_was_set),
         cmocka_unit_test(a_value_is_freed_when_the_last_holder_lets_go),
         cmocka_unit_test(watches_are_told_in_order_parents_before_children),
+        cmocka_unit_test(siblings_are_told_the_elder_with_all_its_own_first),
         cmocka_unit_test(a_watch_on_a_done_context_is_told_at_once),
         cmocka_unit_test(a_stopped_watch_is_not_told_even_by_a_sibling),
         cmocka_unit_test(a_watch_may_free_contexts_that_are_being_cancelled),

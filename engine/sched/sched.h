@@ -39,7 +39,8 @@ typedef struct gt__timer {
 } gt__timer;
 
 void gt__timer_init(gt__timer *timer, gt_world *world, void (*fire)(gt__timer *timer));
-void gt__timer_set(gt__timer *timer, gt_time when); /* again moves it; in the past means now */
+/* Again moves it; in the past means now, yet not at once; GT_NEVER stops it. */
+void gt__timer_set(gt__timer *timer, gt_time when);
 void gt__timer_stop(gt__timer *timer); /* nothing when not set; before its memory goes */
 bool gt__timer_is_set(const gt__timer *timer);
 
@@ -59,9 +60,12 @@ void gt__waitq_end(gt__waitq *queue, int error);
 /* Blocks the current task until woken, `deadline`, or the context is done. Used in a loop:
  *     while (!there) { int error = gt__wait(...); if (error) return error; }
  * `what` (static) and `subject` (borrowed while waiting; may be NULL) tell the deadlock report what
- * it waits for. 0 when woken; GT_ETIMEDOUT at the deadline; the context's error; GT_EPOISONED,
- * GT_EDEADLOCK, GT_ELIVELOCK; GT_ECANCELLED while the world is being freed. A context that is done,
- * or a poisoned world, gives its error at once. Misuse outside a task. */
+ * it "waits for ...": two nouns. 0 when woken; GT_ETIMEDOUT at the deadline; the context's error;
+ * GT_EPOISONED, GT_EDEADLOCK, GT_ELIVELOCK; GT_ECANCELLED while the world is being freed. A context
+ * that is done, or a poisoned world, gives its error at once. Misuse outside a task. On task 0 a
+ * failure is raised here, and its hook may leave by longjmp: across a wait hold nothing that the
+ * ledger cannot find.
+ */
 GT_MUST_USE int gt__wait(gt_world *world, gt__waitq *queue, gt_context *context, gt_time deadline,
                          const char *what, const char *subject);
 
@@ -99,6 +103,7 @@ typedef struct gt__source {
     void (*ready)(struct gt__source *source, int what); /* on no task */
 } gt__source;
 
+/* `ready` is called again and again while the descriptor is ready for what is of interest. */
 void gt__source_start(gt__source *source, gt_world *world, int fd, int interest,
                       void (*ready)(gt__source *source, int what)); /* misuse on a virtual clock */
 void gt__source_set(gt__source *source, int interest);
@@ -138,7 +143,9 @@ typedef struct gt__entry {
     const char *kind; /* static: "conn" */
     const char *file; /* static */
     int line;
-    void (*reclaim)(struct gt__entry *entry); /* frees the object, silently, in any state */
+    /* Frees the object, silently, in any state; the entry has left the ledger already. The latest
+     * made goes first. */
+    void (*reclaim)(struct gt__entry *entry);
     bool internal; /* the library's own: reclaimed at the world's end, never reported */
 } gt__entry;
 
@@ -152,7 +159,8 @@ void *gt__world_attachment(gt_world *world, const void *key, void *(*make)(gt_wo
                            void (*drop)(void *object));
 
 /* A hook that the layers above set to be called when the world is being freed after success, before
- * the ledger is checked: to cancel what is left (calls, listeners). Embedded; on no task. */
+ * the ledger is checked: to cancel what is left (calls, listeners). The latest added runs first.
+ * Embedded; on no task. */
 typedef struct gt__shutdown {
     gt__link link;
     void (*run)(struct gt__shutdown *shutdown);

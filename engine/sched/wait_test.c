@@ -179,6 +179,32 @@ static void a_condition_may_depend_on_several_tasks(void **state)
     close_well(&f);
 }
 
+static void wait_for_enough(void *arg)
+{
+    counter *c = arg;
+    assert_int_equal(gt_wait_until(c->f->world, NULL, is_enough, c, "three"), 0);
+    say(c->f, "enough");
+}
+
+static void a_condition_that_held_is_asked_once_more_when_its_task_runs(void **state)
+{
+    (void)state;
+    fixture f;
+    sleeper others[] = {{&f, "a", 0, 0}, {&f, "b", 0, 0}};
+    open_world(&f, NULL);
+    counter c = {&f, 0, 3, 0};
+    gt_task_detach(gt_spawn(f.world, "waits", wait_for_enough, &c));
+    assert_int_equal(gt_settle(f.world), 0);
+    c.asked = 0;
+    c.value = 3;
+    gt_task_detach(spawn_sleeper(&others[0]));
+    gt_task_detach(spawn_sleeper(&others[1]));
+    assert_int_equal(gt_settle(f.world), 0);
+    assert_said(&f, "a@0 b@0 enough@0 ");
+    assert_int_equal(c.asked, 2);
+    close_well(&f);
+}
+
 static bool is_late(void *arg)
 {
     return gt_now(arg) >= GT_MS(10);
@@ -421,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_condition_that_holds_does_not_block),
         cmocka_unit_test(a_condition_is_asked_again_as_things_happen),
         cmocka_unit_test(a_condition_may_depend_on_several_tasks),
+        cmocka_unit_test(a_condition_that_held_is_asked_once_more_when_its_task_runs),
         cmocka_unit_test(time_by_itself_is_something_that_happens),
         cmocka_unit_test(a_condition_waits_no_longer_than_its_context),
         cmocka_unit_test(an_event_lets_go_those_who_wait_and_those_who_come),

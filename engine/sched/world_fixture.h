@@ -20,8 +20,9 @@ typedef struct fixture {
     gt_world *world;
     gt__buffer log;
     int failures;
-    int line;         /* of the last failure */
-    char text[16384]; /* of the last failure */
+    int line;          /* of the last failure */
+    char text[16384];  /* of the last failure */
+    gt_world *running; /* on the thread, at the last failure */
 } fixture;
 
 static inline void write_down(const gt_failure *failure, void *user)
@@ -30,6 +31,7 @@ static inline void write_down(const gt_failure *failure, void *user)
     f->failures++;
     f->line = failure->line;
     snprintf(f->text, sizeof f->text, "%s", failure->text);
+    f->running = gt_world_running();
 }
 
 /* Opens a world in `f`, made at test.c:1, its failures written down. `options` may be NULL. */

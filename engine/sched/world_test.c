@@ -94,6 +94,28 @@ static void a_join_outlasts_the_cancelling_of_what_it_joins(void **state)
     assert_int_equal(s.error, 0);
 }
 
+static void sleep_then_join_a_child(void *arg)
+{
+    sleeper *s = arg;
+    child on_my_stack = {s->f->world, 0};
+    gt_task *task = gt_spawn(s->f->world, "child", sleep_as_a_child, &on_my_stack);
+    assert_int_equal(gt_sleep(s->f->world, GT_SEC(2)), GT_ECANCELLED);
+    s->error = gt_task_join(task, NULL);
+    assert_int_equal(on_my_stack.error, GT_ECANCELLED);
+}
+
+static void a_join_may_even_begin_while_the_world_ends(void **state)
+{
+    (void)state;
+    fixture f;
+    sleeper s = {&f, "parent", 0, -1};
+    open_world(&f, NULL);
+    gt_task_detach(gt_spawn(f.world, "parent", sleep_then_join_a_child, &s));
+    assert_int_equal(gt_settle(f.world), 0);
+    close_well(&f);
+    assert_int_equal(s.error, 0);
+}
+
 static void a_handle_that_nobody_joined_is_no_leak(void **state)
 {
     (void)state;
@@ -206,6 +228,7 @@ static void a_failure_during_the_end_is_raised_after_it(void **state)
     assert_int_equal(f.failures, 1);
     assert_int_equal(f.line, 7);
     assert_string_equal(f.text, "cut short");
+    assert_null(f.running);
 }
 
 /* ---- after a failure
@@ -432,6 +455,7 @@ int main(void)
         cmocka_unit_test(what_still_waits_is_cancelled_and_runs_out_without_time_moving),
         cmocka_unit_test(a_task_that_had_not_begun_still_runs),
         cmocka_unit_test(a_join_outlasts_the_cancelling_of_what_it_joins),
+        cmocka_unit_test(a_join_may_even_begin_while_the_world_ends),
         cmocka_unit_test(a_handle_that_nobody_joined_is_no_leak),
         cmocka_unit_test(what_was_not_freed_is_named_with_its_birthplace),
         cmocka_unit_test(a_task_that_goes_on_when_cancelled_is_left_over),

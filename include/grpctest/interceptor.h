@@ -113,11 +113,12 @@ typedef struct gt_auth {
 } gt_auth;
 GT_API gt_interceptor gt_auth_interceptor(const gt_auth *auth);
 
-/* Server: ends a call as DEADLINE_EXCEEDED "<method>: Deadline exceeded" when its handler takes
- * longer than `per_call`, or when no message came for `per_message` while it is open (0: no limit)
- * (S14). */
+/* Server: ends a call as DEADLINE_EXCEEDED "<method>: Deadline exceeded" when one of these has
+ * passed (S14). Zeros mean no limit. */
 typedef struct gt_server_timeouts {
-    gt_duration per_call, per_message;
+    gt_duration per_unary_call; /* from its handler's beginning, where the method is unary */
+    gt_duration per_call;       /* the same, of whatever kind the method is */
+    gt_duration per_message;    /* of waiting for a message */
 } gt_server_timeouts;
 GT_API gt_interceptor gt_server_timeout_interceptor(const gt_server_timeouts *timeouts);
 

@@ -27,7 +27,7 @@ typedef struct gt_journal_entry {
     bool server;   /* recorded at the server's end (true) or the client's */
     bool sent;     /* sent by that end (true) or received */
     gt_journal_kind kind;
-    size_t size;      /* GT_JOURNAL_MESSAGE: its bytes on the wire, without the prefix */
+    size_t size;      /* GT_JOURNAL_MESSAGE: its bytes, before any compression */
     const char *text; /* the fields, the message as text, the status: one line */
 } gt_journal_entry;
 
