@@ -27,6 +27,7 @@ extern const peer_case peer_cases_kinds[];
 extern const peer_case peer_cases_metadata[];
 extern const peer_case peer_cases_status[];
 extern const peer_case peer_cases_load[];
+extern const peer_case peer_cases_compression[];
 /* Run only when it is named, for it ends the server. */
 extern const peer_case peer_case_lost;
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 static const peer_case *const tables[] = {peer_cases_kinds, peer_cases_metadata, peer_cases_status,
-                                          peer_cases_load};
+                                          peer_cases_load, peer_cases_compression};
 #define TABLES (sizeof tables / sizeof *tables)
 
 static bool run_case(peer_session *peer, const peer_case *one)

@@ -1,4 +1,5 @@
 #include "service.h"
+#include "travelled.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,14 +74,28 @@ int peer_begin(gt_call *call)
 {
     gt_metadata *header = echoed(call, PEER_ECHO_HEADER);
     gt_metadata *trailer = echoed(call, PEER_ECHO_TRAILER);
-    int error = 0;
+    const char *encoding = peer_asked(call, PEER_COMPRESS);
+    int error = encoding ? gt_call_set_compression(call, encoding) : 0;
 
-    if (gt_metadata_count(header) > 0)
+    if (!error && gt_metadata_count(header) > 0)
         error = gt_call_send_header(call, header);
     gt_call_add_trailer(call, trailer);
     gt_metadata_free(header);
     gt_metadata_free(trailer);
     return error;
+}
+
+/* What has not been sent yet - the reply of a method with one - is not looked for. */
+static int check_travelled(gt_call *call)
+{
+    const char *came = peer_asked(call, PEER_COMPRESSED);
+    const char *went = peer_asked(call, PEER_COMPRESS);
+
+    if (came && peer_travelled(call, false, came) == 0)
+        return gt_call_fail(call, GT_FAILED_PRECONDITION, "no request came as %s", came);
+    if (went && peer_travelled(call, true, NULL) > 0 && peer_travelled(call, true, went) == 0)
+        return gt_call_fail(call, GT_FAILED_PRECONDITION, "no reply went as %s", went);
+    return GT_OK;
 }
 
 int peer_end(gt_call *call)
@@ -89,7 +104,7 @@ int peer_end(gt_call *call)
     gt_bytes message = {0};
 
     if (!code)
-        return GT_OK;
+        return check_travelled(call);
     if (gt_metadata_get_bytes(gt_call_request_metadata(call), PEER_FAIL_MESSAGE, 0, &message) != 0)
         message = gt_bytes_str("");
     return gt_call_fail(call, (gt_code)strtol(code, NULL, 10), "%.*s", (int)message.size,

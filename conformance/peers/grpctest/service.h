@@ -16,6 +16,8 @@
 #define PEER_WAIT "wait"
 #define PEER_REPORT "report"
 #define PEER_LEAVE "leave"
+#define PEER_COMPRESS "compress"
+#define PEER_COMPRESSED "compressed"
 
 /* The services with what they keep between calls: reports, mailboxes. The caller owns it and frees
  * it after the server. */
@@ -28,11 +30,12 @@ void peer_service_add(peer_service *service, gt_server *server);
 
 /* ---- shared by the handlers ---------------------------------------------------------------- */
 
-/* Sends the response headers and sets the trailers that the request asks for. 0, or how the call
- * ends. */
+/* Sets the compression, sends the response headers and sets the trailers that the request asks for.
+ * 0, or how the call ends. */
 int peer_begin(gt_call *call);
 
-/* How the request asks its call to end: 0, or a code whose message is set. */
+/* How the call ends, once its messages are through: as the request asks, or because they did not
+ * travel as it says. 0, or a code whose message is set. */
 int peer_end(gt_call *call);
 
 /* The text under a key of the request's metadata, or NULL. */

@@ -22,8 +22,9 @@ class Call
     batch(SEND_INITIAL_METADATA => metadata)
   end
 
-  # True when it went out, false when the call has ended.
-  def send(message)
+  # True when it went out, false when the call has ended. `plain`: not compressed.
+  def send(message, plain: false)
+    @core.write_flag = plain ? GRPC::Core::WriteFlags::NO_COMPRESS : 0
     batch(SEND_MESSAGE => @description.marshal_proc.call(message)) ? true : false
   end
 

@@ -13,7 +13,8 @@ class Cases
              metadata metadata_on_stream metadata_large error error_codes error_after_replies
              unknown_method unknown_service deadline deadline_on_stream cancel client_gone early_end
              early_ok too_large_request too_large_reply parallel many_unary large_streams
-             slow_reader windows_after_cancel windows_after_early_end].freeze
+             slow_reader windows_after_cancel windows_after_early_end compressed_requests
+             compressed_replies compressed_stream].freeze
   # Ends the server, and so runs only when it is named.
   LAST = 'lost'
   # Leaves calls behind, for others to ask about.
@@ -365,6 +366,46 @@ class Cases
     '1 MiB passes after 60 streams ended with unread requests'
   end
 
+  # ---- compression ----------------------------------------------------------------------------
+
+  # A server that can see how the requests came ends the call otherwise.
+  def compressed_requests
+    sent = person(large_name(1000), 7)
+    %w[gzip deflate].each do |encoding|
+      reply = succeed(SearchService, :Search, sent,
+                      metadata: { CORE_ENCODING => encoding, COMPRESSED => encoding })
+      expect("the reply to #{encoding} is equal", reply == PersonRes.new(sent.to_h), true)
+    end
+    'requests in gzip and in deflate are read'
+  end
+
+  def compressed_replies
+    name = large_name(1000)
+    %w[gzip deflate].each do |encoding|
+      call = open(:SearchOut, metadata: { COMPRESS => encoding })
+      call.send(person(name, 3))
+      call.half_close
+      (1..3).each { |n| expect("#{encoding} #{n}", call.receive, PersonRes.new(name: name, age: n)) }
+      expect_end(call.finish, OK)
+    end
+    'replies in gzip and in deflate are read'
+  end
+
+  # Both directions, each its own way; between them a message that is too small to compress, and one
+  # for which it was said not to.
+  def compressed_stream
+    name = large_name(1000)
+    call = open(:SearchIO, metadata: { CORE_ENCODING => 'gzip', COMPRESSED => 'gzip',
+                                       COMPRESS => 'deflate' })
+    ping(call, name, 1)
+    ping(call, 'x', 2)
+    ping(call, name, 3, plain: true)
+    ping(call, name, 4)
+    call.half_close
+    expect_end(call.finish, OK)
+    'gzip one way, deflate the other, and plain messages between them'
+  end
+
   private
 
   def open(name, **options)
@@ -375,8 +416,8 @@ class Cases
     PersonReq.new(name: name, age: age)
   end
 
-  def ping(call, name, age)
-    call.send(person(name, age))
+  def ping(call, name, age, **options)
+    call.send(person(name, age), **options)
     expect('the echo', call.receive, PersonRes.new(name: name, age: age))
   end
 

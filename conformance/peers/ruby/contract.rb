@@ -78,4 +78,9 @@ module Contract
   WAIT = 'wait'
   REPORT = 'report'
   LEAVE = 'leave'
+  COMPRESS = 'compress'
+  COMPRESSED = 'compressed'
+
+  # The key by which the core is told, in the metadata given to it, what to compress as.
+  CORE_ENCODING = 'grpc-internal-encoding-request'
 end

@@ -11,9 +11,10 @@ require_relative 'contract'
 module Behaviour
   include Contract
 
-  # Sends the response headers and sets the trailers that the request asked for.
+  # Sets the compression, sends the response headers and sets the trailers that the request asked for.
   def begin_call(call)
     headers = call.metadata.slice(*ECHO_HEADERS)
+    headers[CORE_ENCODING] = call.metadata[COMPRESS] if call.metadata[COMPRESS]
     call.output_metadata.merge!(call.metadata.slice(*ECHO_TRAILERS))
     call.send_initial_metadata(headers) unless headers.empty?
   end
