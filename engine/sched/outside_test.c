@@ -92,7 +92,8 @@ static void sleepers_wake_in_order_of_time(void **state)
     (void)state;
     outside o;
     open_outside(&o, NULL);
-    sleeper a = {&o.f, "a", GT_MS(2), 0}, b = {&o.f, "b", GT_MS(1), 0};
+    /* Far apart: a busy machine may hold the thread up before the second one falls asleep. */
+    sleeper a = {&o.f, "a", GT_MS(200), 0}, b = {&o.f, "b", GT_MS(1), 0};
     gt_task *first = gt_spawn(o.f.world, "a", append_name, &a);
     gt_task *second = gt_spawn(o.f.world, "b", append_name, &b);
     join(first);
@@ -101,8 +102,7 @@ static void sleepers_wake_in_order_of_time(void **state)
     close_outside(&o);
 }
 
-/* ---- posts
- * --------------------------------------------------------------------------------------- */
+/* ---- posts --------------------------------------------------------------------------------- */
 
 enum { POSTERS = 4, POSTS = 500 };
 
