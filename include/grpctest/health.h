@@ -32,6 +32,11 @@ GT_API void gt_health_serve(gt_health *health, gt_server *server);
  * shutdown and resume it does nothing (as in Go's health server). */
 GT_API void gt_health_set(gt_health *health, const char *service, gt_health_status status);
 
+/* The same for a generated service, by the full name in its descriptor (protobuf-c's, or any other
+ * that has a `name`). */
+#define gt_health_set_service(health, descriptor, status)                                          \
+    gt_health_set((health), (descriptor)->name, (status))
+
 /* The present status; GT_HEALTH_SERVICE_UNKNOWN for one that was never set. */
 GT_API gt_health_status gt_health_get(const gt_health *health, const char *service);
 

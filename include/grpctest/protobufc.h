@@ -5,7 +5,6 @@
 #define GRPCTEST_PROTOBUFC_H
 
 #include <grpctest/codec.h>
-#include <grpctest/health.h>
 #include <grpctest/server.h>
 #include <protobuf-c/protobuf-c.h>
 
@@ -82,14 +81,6 @@ typedef struct gt_method {
  * implemented" (S19); a name that the service lacks is misuse. */
 GT_API void gt_server_add_service(gt_server *server, const ProtobufCServiceDescriptor *service,
                                   const gt_method *methods, size_t count, void *user);
-
-/* gt_health_set for a generated service, by its full name. */
-static inline void gt_health_set_service(gt_health *health,
-                                         const ProtobufCServiceDescriptor *service,
-                                         gt_health_status status)
-{
-    gt_health_set(health, service->name, status);
-}
 
 GT_END_DECLS
 
