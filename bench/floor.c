@@ -133,6 +133,7 @@ static void submit_request(end *e)
         field(":authority", "bufconn:1"),
         field("te", "trailers"),
         field("content-type", "application/grpc"),
+        field("grpc-accept-encoding", "identity,deflate,gzip"),
         field("user-agent", e->floor->user_agent),
     };
     const nghttp2_data_provider provider = {.read_callback = on_read};
@@ -144,11 +145,15 @@ static void submit_request(end *e)
 
 static void submit_response(end *e)
 {
-    const nghttp2_nv fields[] = {field(":status", "200"),
-                                 field("content-type", "application/grpc")};
+    const nghttp2_nv fields[] = {
+        field(":status", "200"),
+        field("content-type", "application/grpc"),
+        field("grpc-accept-encoding", "identity,deflate,gzip"),
+    };
     const nghttp2_data_provider provider = {.read_callback = on_read};
     e->deferred = false;
-    nghttp2_submit_response(e->session, e->stream, fields, 2, &provider);
+    nghttp2_submit_response(e->session, e->stream, fields, sizeof fields / sizeof fields[0],
+                            &provider);
 }
 
 /* ---- in ---------------------------------------------------------------------------------------
