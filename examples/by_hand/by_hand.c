@@ -81,14 +81,27 @@ int by_hand_ask(gt_dialer *dialer, const char *headers, gt_buffer *answer)
 /* ---- the server -------------------------------------------------------------------------------
  */
 
-static int send_answer(peer *p, const gt_buffer *answer)
+/* A client may wait for these before it asks anything. */
+static int send_settings(peer *p)
 {
     gt_buffer frames = {0};
     gt_frame_write_settings(&frames, NULL, 0);
     gt_frame_write_settings_ack(&frames);
-    gt_buffer_add(&frames, gt_buffer_bytes(answer));
     int error = write_all(p, &frames);
     gt_buffer_cleanup(&frames);
+    return error;
+}
+
+static int converse(peer *p, const gt_buffer *answer)
+{
+    gt_frame frame = {0};
+    int error = send_settings(p);
+    while (!error && !ends_stream(&frame))
+        error = read_frame(p, &frame);
+    if (!error)
+        error = write_all(p, answer);
+    while (!error)
+        error = read_frame(p, &frame);
     return error;
 }
 
@@ -100,14 +113,7 @@ static void serve(void *arg)
         return;
     peer p;
     peer_open(&p, conn);
-    gt_frame frame = {0};
-    int error = 0;
-    while (!error && !ends_stream(&frame))
-        error = read_frame(&p, &frame);
-    if (!error)
-        error = send_answer(&p, server->answer);
-    while (!error)
-        error = read_frame(&p, &frame);
+    (void)converse(&p, server->answer);
     peer_close(&p);
 }
 
