@@ -13,7 +13,6 @@ struct scan {
     const gt_protobufc_limits *limits;
     size_t at;          /* the next byte to look at, from the start of all */
     size_t fields;      /* met so far, on every level */
-    gt__buffer seen;    /* a bit per field of each message that is open, outermost first */
     uint8_t *rewritten; /* NULL until the first group */
     char *what;         /* the fault, ... */
     size_t where;       /* ... at which byte, ... */
@@ -303,11 +302,11 @@ static bool must_be_there(const ProtobufCFieldDescriptor *field)
 }
 
 static int check_required(struct scan *scan, const ProtobufCMessageDescriptor *descriptor,
-                          size_t bits)
+                          const uint8_t *seen)
 {
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        bool seen = scan->seen.data[bits + i / 8] >> (i % 8) & 1;
-        if (!seen && must_be_there(&descriptor->fields[i])) {
+        bool is_there = seen[i / 8] >> (i % 8) & 1;
+        if (!is_there && must_be_there(&descriptor->fields[i])) {
             prepend_to_path(scan, descriptor->fields[i].name);
             return fault(scan, GT_EINVAL, scan->at, "a required field is missing");
         }
@@ -316,7 +315,7 @@ static int check_required(struct scan *scan, const ProtobufCMessageDescriptor *d
 }
 
 static int scan_field(struct scan *scan, const ProtobufCMessageDescriptor *descriptor, size_t end,
-                      size_t depth, size_t bits)
+                      size_t depth, uint8_t *seen)
 {
     struct tag tag;
     int error = read_tag(scan, end, &tag);
@@ -331,7 +330,7 @@ static int scan_field(struct scan *scan, const ProtobufCMessageDescriptor *descr
         return error;
     }
     size_t index = (size_t)(field - descriptor->fields);
-    scan->seen.data[bits + index / 8] |= (uint8_t)(1u << (index % 8));
+    seen[index / 8] |= (uint8_t)(1u << (index % 8));
     error = scan_known(scan, field, &tag, end, depth);
     if (error)
         prepend_to_path(scan, field->name);
@@ -341,16 +340,18 @@ static int scan_field(struct scan *scan, const ProtobufCMessageDescriptor *descr
 static int scan_message(struct scan *scan, const ProtobufCMessageDescriptor *descriptor, size_t end,
                         size_t depth)
 {
-    size_t bits = scan->seen.size;
-    size_t size = descriptor->n_fields / 8 + 1;
-    memset(gt__buffer_extend(&scan->seen, size), 0, size);
+    uint8_t few[8] = {0}; /* a bit per field */
+    uint8_t *seen = few;
+    if (descriptor->n_fields > 8 * sizeof few)
+        seen = gt__calloc(descriptor->n_fields / 8 + 1, 1);
 
     int error = 0;
     while (!error && scan->at < end)
-        error = scan_field(scan, descriptor, end, depth, bits);
+        error = scan_field(scan, descriptor, end, depth, seen);
     if (!error)
-        error = check_required(scan, descriptor, bits);
-    scan->seen.size = bits;
+        error = check_required(scan, descriptor, seen);
+    if (seen != few)
+        gt__free(seen);
     return error;
 }
 
@@ -369,7 +370,6 @@ int gt__protobufc_scan(const ProtobufCMessageDescriptor *descriptor, gt_bytes by
 {
     struct scan scan = {.bytes = bytes, .limits = limits};
     int error = scan_message(&scan, descriptor, bytes.size, 0);
-    gt__buffer_cleanup(&scan.seen);
     *reason = NULL;
     *rewritten = scan.rewritten;
     if (error) {

@@ -274,6 +274,50 @@ static void nesting_past_the_limit_is_refused(void **state)
                    "kinds.All field 100 at byte 6: nested more than 3 deep");
 }
 
+/* Numbered from 1, all required. */
+enum { MANY = 65 };
+static ProtobufCMessageDescriptor message_of_many(ProtobufCFieldDescriptor fields[MANY],
+                                                  const ProtobufCIntRange ranges[2])
+{
+    for (unsigned i = 0; i < MANY; i++)
+        fields[i] = (ProtobufCFieldDescriptor){.name = "one_of_many",
+                                               .id = i + 1,
+                                               .label = PROTOBUF_C_LABEL_REQUIRED,
+                                               .type = PROTOBUF_C_TYPE_UINT32};
+    return (ProtobufCMessageDescriptor){.name = "Many",
+                                        .n_fields = MANY,
+                                        .fields = fields,
+                                        .n_field_ranges = 1,
+                                        .field_ranges = ranges};
+}
+
+static void the_last_of_many_required_fields_is_missed(void **state)
+{
+    (void)state;
+    static const ProtobufCIntRange ranges[] = {{1, 0}, {0, MANY}};
+    static const gt_protobufc_limits many_limits = {.max_depth = 1, .max_fields = MANY};
+    ProtobufCFieldDescriptor fields[MANY];
+    const ProtobufCMessageDescriptor many = message_of_many(fields, ranges);
+    gt__buffer bytes = {0};
+    for (unsigned number = 1; number <= MANY; number++) {
+        const uint8_t tag[] = {(uint8_t)(number << 3 | 0x80), (uint8_t)(number >> 4), 1};
+        const uint8_t short_tag[] = {(uint8_t)(number << 3), 1};
+        gt__buffer_add(&bytes, number < 16 ? short_tag : tag, number < 16 ? 2 : 3);
+    }
+    uint8_t *rewritten;
+    char *reason;
+
+    int all = gt__protobufc_scan(&many, gt_bytes_of(bytes.data, bytes.size), &many_limits,
+                                 &rewritten, &reason);
+    assert_int_equal(all, 0);
+    int all_but_one = gt__protobufc_scan(&many, gt_bytes_of(bytes.data, bytes.size - 3),
+                                         &many_limits, &rewritten, &reason);
+    assert_int_equal(all_but_one, GT_EINVAL);
+    assert_string_equal(reason, "Many field one_of_many at byte 177: a required field is missing");
+    gt__free(reason);
+    gt__buffer_cleanup(&bytes);
+}
+
 static void more_fields_than_the_limit_are_refused(void **state)
 {
     (void)state;
@@ -374,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_string_that_is_not_utf8_is_refused_at_its_bad_byte),
         cmocka_unit_test(a_nul_in_a_string_is_refused_and_in_bytes_is_not),
         cmocka_unit_test(a_missing_required_field_is_refused),
+        cmocka_unit_test(the_last_of_many_required_fields_is_missed),
         cmocka_unit_test(nesting_past_the_limit_is_refused),
         cmocka_unit_test(more_fields_than_the_limit_are_refused),
         cmocka_unit_test(an_unknown_group_becomes_an_unknown_run_of_bytes),

@@ -49,10 +49,25 @@ size_t gt__utf8_character(const uint8_t *text, size_t size)
     return length;
 }
 
+/* Where the run of ASCII that starts at `at` ends: most text is little else, and eight of its bytes
+ * are told by one look. */
+static size_t ascii_end(gt_bytes bytes, size_t at)
+{
+    uint64_t eight;
+    for (; bytes.size - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, bytes.data + at, sizeof eight);
+        if (eight & 0x8080808080808080)
+            break;
+    }
+    while (at < bytes.size && bytes.data[at] < 0x80)
+        at++;
+    return at;
+}
+
 size_t gt__utf8_prefix(gt_bytes bytes)
 {
     size_t at = 0;
-    while (at < bytes.size) {
+    while ((at = ascii_end(bytes, at)) < bytes.size) {
         size_t length = gt__utf8_character(bytes.data + at, bytes.size - at);
         if (length == 0)
             break;

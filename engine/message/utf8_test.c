@@ -75,6 +75,19 @@ static void what_follows_the_bytes_is_not_looked_at(void **state)
     assert_int_equal(gt__utf8_prefix(gt_bytes_of("\xf0\x9f\x98\x80", 3)), 0);
 }
 
+/* ASCII is looked at eight bytes at a time. */
+static void a_fault_is_found_at_every_place_of_a_run(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 20; i++) {
+        uint8_t text[20];
+        memset(text, 'a', sizeof text);
+        text[i] = 0x80;
+
+        assert_int_equal(gt__utf8_prefix(gt_bytes_of(text, sizeof text)), i);
+    }
+}
+
 static void nothing_is_utf8(void **state)
 {
     (void)state;
@@ -90,6 +103,7 @@ int main(void)
         cmocka_unit_test(what_lies_just_outside_is_not_utf8),
         cmocka_unit_test(a_character_cut_short_ends_the_prefix_before_it),
         cmocka_unit_test(what_follows_the_bytes_is_not_looked_at),
+        cmocka_unit_test(a_fault_is_found_at_every_place_of_a_run),
         cmocka_unit_test(nothing_is_utf8),
     };
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
