@@ -59,7 +59,7 @@ void gt__h2_receive_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
     gt__free(h2->goaway_text);
     h2->goaway_text = gt__printf("the peer said GOAWAY with %s%s%s",
                                  gt__h2_error_name(goaway->error_code), *debug ? ": " : "", debug);
-    h2->goaway_came = true;
+    h2->goaway = h2->goaway_came = true;
     if (h2->options.server)
         return;
     for (gt__link *link = h2->streams.all.next; link != &h2->streams.all; link = link->next) {

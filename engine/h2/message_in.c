@@ -78,6 +78,8 @@ static size_t take_payload(gt__h2_incoming *in, const uint8_t *data, size_t size
 
 static void credit(gt__h2 *h2, gt__h2_stream *stream)
 {
+    if (stream->in.uncredited == 0)
+        return;
     nghttp2_session_consume_stream(h2->session, stream->id, stream->in.uncredited);
     stream->in.uncredited = 0;
 }

@@ -81,7 +81,7 @@ static void notice_end(gt__h2 *h2)
 
 static void send_due(gt__h2 *h2)
 {
-    if (!nghttp2_session_want_write(h2->session))
+    if (h2->goaway && !nghttp2_session_want_write(h2->session))
         return;
     int error = nghttp2_session_send(h2->session);
     if (error != 0)
@@ -91,6 +91,8 @@ static void send_due(gt__h2 *h2)
 
 void gt__h2_flush_control(gt__h2 *h2)
 {
+    if (nghttp2_session_get_outbound_queue_size(h2->session) == 0)
+        return;
     h2->out.flushing = true;
     send_due(h2);
     h2->out.flushing = false;
@@ -126,5 +128,6 @@ bool gt__h2_wants_drain(const gt__h2 *h2)
 
 bool gt__h2_done(const gt__h2 *h2)
 {
-    return h2->lost || (!gt__h2_wants_drain(h2) && !nghttp2_session_want_read(h2->session));
+    return h2->lost ||
+           (h2->goaway && !gt__h2_wants_drain(h2) && !nghttp2_session_want_read(h2->session));
 }

@@ -168,6 +168,7 @@ static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame
 
 static void sent_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
 {
+    h2->goaway = true;
     h2->sent_code = goaway->error_code;
     gt__free(h2->sent_text);
     h2->sent_text = gt__strndup((const char *)goaway->opaque_data, goaway->opaque_data_len);

@@ -299,6 +299,7 @@ struct gt__h2 {
     int32_t begun_stream;
     size_t arrived;     /* DATA bytes of this feed, to be credited to the connection */
     bool starved;       /* an open was refused: CAPACITY is owed */
+    bool goaway;        /* one was sent or came: without, a session never ends */
     bool goaway_came;   /* the peer takes no new streams */
     bool over;          /* failed, or the wire was lost: nothing is read any more */
     bool lost;          /* the wire was lost: nothing is written any more */

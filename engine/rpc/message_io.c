@@ -41,7 +41,7 @@ void gt__call_take(gt_call *call, gt_incoming *message)
     gt__transport *transport = call->attempt.transport;
     if (transport && arrived->uncredited > 0) {
         gt__h2_taken(transport->h2, call->attempt.stream, arrived->uncredited);
-        gt__transport_kick(transport);
+        gt__transport_kick_if_due(transport);
     }
     gt__free(arrived);
 }
@@ -60,7 +60,7 @@ void gt__call_want(gt_call *call)
     if (!call->attempt.transport || gt__call_has_arrived(call))
         return;
     gt__h2_want(call->attempt.transport->h2, call->attempt.stream);
-    gt__transport_kick(call->attempt.transport);
+    gt__transport_kick_if_due(call->attempt.transport);
 }
 
 /* ---- out ----------------------------------------------------------------------------------- */

@@ -37,19 +37,20 @@ static void lose_wire(gt__transport *t, int error)
  * but what it sent before may still be there to read: only the reading side ends the transport. */
 static void write_due(gt__transport *t)
 {
-    while (gt__h2_wants_drain(t->h2)) {
-        uint8_t *room;
-        size_t size;
+    uint8_t *room;
+    size_t size, written = 0;
+    if (!gt__h2_wants_drain(t->h2))
+        return;
+    do {
         int error = gt__conn_reserve(t->conn, &room, &size);
         if (error == GT_ERESET || error == GT_EIO)
             lose_wire(t, error);
         if (error)
             return;
-        size_t written = gt__h2_drain(t->h2, room, size, gt_now(t->world));
-        if (written == 0)
-            return;
-        gt__conn_commit(t->conn, written);
-    }
+        written = gt__h2_drain(t->h2, room, size, gt_now(t->world));
+        if (written > 0)
+            gt__conn_commit(t->conn, written);
+    } while (written == size);
 }
 
 static void read_all(gt__transport *t)
@@ -120,6 +121,12 @@ gt__transport *gt__transport_new(gt_conn *conn, const gt__h2_options *options,
 void gt__transport_kick(gt__transport *t)
 {
     gt__job_schedule(&t->flush);
+}
+
+void gt__transport_kick_if_due(gt__transport *t)
+{
+    if (gt__h2_wants_drain(t->h2))
+        gt__transport_kick(t);
 }
 
 void gt__transport_close(gt__transport *t)

@@ -37,6 +37,8 @@ gt__transport *gt__transport_new(gt_conn *conn, const gt__h2_options *options,
 
 /* Sees to it that what commands have queued goes out at this instant. */
 void gt__transport_kick(gt__transport *transport);
+/* The same after a command that only may have queued something: credit for a window. */
+void gt__transport_kick_if_due(gt__transport *transport);
 
 /* Says GOAWAY(NO_ERROR), writes what fits now, and closes the connection; the owner is told nothing
  * any more. */
