@@ -104,7 +104,9 @@ static int receive(fd_conn *self)
         size = recv(self->fd, span_memory(&self->in), BUFFER_SIZE, 0);
     while (size < 0 && errno == EINTR);
     if (size > 0) {
+        /* More may have come than this reader takes, and the kernel will not tell of it again. */
         self->in.end = (size_t)size;
+        gt__wake_all(&self->conn.readable);
         return 0;
     }
     int system_error = errno;

@@ -86,6 +86,12 @@ bool gt__call_end(gt_call *call, int code, const char *message, gt_bytes details
     return true;
 }
 
+bool gt__call_is_late(const gt_call *call)
+{
+    gt_time deadline;
+    return gt_context_deadline(call->context, &deadline) && deadline <= gt_now(call->world);
+}
+
 void gt__call_attach(gt_call *call, gt__transport *transport, int32_t stream)
 {
     call->attempt.transport = transport;

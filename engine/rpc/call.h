@@ -117,6 +117,10 @@ void gt__call_cleanup(gt_call *call);
  * everybody and ends the context. */
 bool gt__call_end(gt_call *call, int code, const char *message, gt_bytes details);
 
+/* True once the call's own deadline has come: a cancel that arrives then reads as the deadline, in
+ * whatever order the two are met (rule C1). */
+bool gt__call_is_late(const gt_call *call);
+
 /* Attaches the call to a stream, and lets go of it (its later events go nowhere). */
 void gt__call_attach(gt_call *call, gt__transport *transport, int32_t stream);
 void gt__call_detach(gt_call *call);

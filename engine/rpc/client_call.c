@@ -34,19 +34,11 @@ static void on_context_done(gt__watch *watch)
         gt__client_call_end(call, GT_CANCELLED, "the call's context was cancelled");
 }
 
-/* Rule C1: a cancel that comes from the peer after our own deadline is that deadline. */
-static bool is_own_deadline(const gt_call *call, int code)
-{
-    gt_time deadline;
-    return code == GT_CANCELLED && gt_context_deadline(call->context, &deadline) &&
-           deadline <= gt_now(call->world);
-}
-
 static void on_status(gt_call *call, gt__h2_event *event)
 {
     int code = event->as.status.code;
     const char *message = event->as.status.message;
-    if (is_own_deadline(call, code)) {
+    if (code == GT_CANCELLED && gt__call_is_late(call)) {
         code = GT_DEADLINE_EXCEEDED;
         message = "deadline exceeded";
     }

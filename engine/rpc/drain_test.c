@@ -113,7 +113,8 @@ int main(void)
         TEST(draining_an_idle_server_takes_no_time),
         TEST(a_call_made_while_draining_finds_nobody),
         TEST(after_the_grace_it_stops_hard),
-        TEST(what_crosses_the_goaway_is_served),
+        cmocka_unit_test_setup_teardown(what_crosses_the_goaway_is_served, kit_setup_in_order,
+                                        kit_teardown),
     };
     return cmocka_run_group_tests_name("drain", tests, NULL, NULL);
 }

@@ -620,6 +620,7 @@ static void a_call_can_be_ended_from_outside_its_handler(void **state)
     gt_call *call = gt_call_new(k->channel, ECHO, NULL);
 
     kit_assert_status(call, GT_ABORTED, "from outside");
+    assert_int_equal(gt_settle(k->world), 0);
     assert_int_equal(result, GT_ECANCELLED);
     gt_call_free(call);
 }

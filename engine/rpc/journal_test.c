@@ -121,7 +121,7 @@ static void the_journal_is_bounded(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup_in_order, kit_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_unary_call_reads_as_what_crossed),
         TEST(a_deadline_reads_as_an_end_on_this_side),

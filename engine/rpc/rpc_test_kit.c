@@ -1,7 +1,5 @@
 #include "rpc_test_kit.h"
 
-#include <stdlib.h>
-
 void kit_open(kit *k, const kit_options *options)
 {
     k->world = gt_world_new(&(gt_world_options){.seed = options->seed});
@@ -21,21 +19,28 @@ void kit_close(kit *k)
     gt_world_free(k->world);
 }
 
-int kit_setup(void **state)
+static int set_up(void **state, uint64_t seed)
 {
-    kit_options defaults = {0};
-    kit *k = calloc(1, sizeof *k);
-    if (!k)
-        return -1;
-    kit_open(k, &defaults);
+    kit *k = gt_alloc(sizeof *k);
+    kit_open(k, &(kit_options){.seed = seed});
     *state = k;
     return 0;
+}
+
+int kit_setup(void **state)
+{
+    return set_up(state, 0);
+}
+
+int kit_setup_in_order(void **state)
+{
+    return set_up(state, GT_NO_SEED);
 }
 
 int kit_teardown(void **state)
 {
     kit_close(*state);
-    free(*state);
+    gt_free(*state);
     return 0;
 }
 

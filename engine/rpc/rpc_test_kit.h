@@ -34,6 +34,8 @@ void kit_close(kit *k);
 
 /* For cmocka: `*state` is an open kit with defaults. */
 int kit_setup(void **state);
+/* The same for a test that says in which order things happen, whatever GRPCTEST_SEED says. */
+int kit_setup_in_order(void **state);
 int kit_teardown(void **state);
 
 /* Handlers: answers every message with itself; sleeps for the gt_duration at `user` under the

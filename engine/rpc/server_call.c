@@ -74,7 +74,8 @@ static bool drop(gt_call *call, bool by_us, int code, const char *message)
 
 void gt__server_call_abort(gt_call *call, int code, const char *message)
 {
-    drop(call, false, code, message);
+    bool late = code == GT_CANCELLED && gt__call_is_late(call);
+    drop(call, false, late ? GT_DEADLINE_EXCEEDED : code, message);
     gt__call_detach(call);
     free_unless_started(call);
 }

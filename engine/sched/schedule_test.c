@@ -225,10 +225,9 @@ static void what_is_folded_in_changes_the_digest(void **state)
 static uint64_t seed_under(const char *text, uint64_t option)
 {
     setenv("GRPCTEST_SEED", text, 1);
-    fixture f;
-    open_world(&f, &(gt_world_options){.seed = option});
-    uint64_t seed = gt_world_seed(f.world);
-    close_well(&f);
+    gt_world *world = gt_world_new(&(gt_world_options){.seed = option});
+    uint64_t seed = gt_world_seed(world);
+    gt_world_free(world);
     unsetenv("GRPCTEST_SEED");
     return seed;
 }
@@ -242,6 +241,7 @@ static void the_environment_gives_the_seed_unless_an_option_does(void **state)
     assert_true(seed_under("18446744073709551615", 0) == UINT64_MAX);
     assert_int_equal(seed_under("0", 0), 0);
     assert_int_equal(seed_under("42", 7), 7);
+    assert_int_equal(seed_under("42", GT_NO_SEED), 0);
 }
 
 static void make_world_under(void *seed)

@@ -47,6 +47,8 @@ static void set_options(gt_world *world, const gt_world_options *options)
     if (!own->patience)
         own->patience = DEFAULT_PATIENCE;
     world->seed = own->seed ? own->seed : seed_from_environment();
+    if (own->seed == GT_NO_SEED)
+        world->seed = 0;
 }
 
 static void init_lists(gt_world *world)

@@ -32,6 +32,10 @@ typedef struct gt_failure {
  * would mind a longjmp. May return: the world is then poisoned and the test goes on without it. */
 typedef void gt_failure_fn(const gt_failure *failure, void *user);
 
+/* The seed of a world whose order a test pins: first in, first out, also where GRPCTEST_SEED is
+ * set. */
+#define GT_NO_SEED UINT64_MAX
+
 /* Zeros mean the defaults said here. Progress, for the horizon and patience, is anything but a
  * task's own deadline passing: a loop around gt_sleep that nobody else can end is a live-lock too.
  * A test that itself waits until some instant is never live-locked before it, unless it does so a
