@@ -229,8 +229,9 @@ static gt_context *settle_start(gt_channel *channel, gt_call *call, const gt_cal
     gt_duration limit = gt__channel_timeout(channel, call->method);
     if (limit != 0 && (start.timeout == 0 || limit < start.timeout))
         start.timeout = limit;
-    bool endless = start.timeout == 0 || start.timeout == GT_NEVER;
-    gt_time deadline = endless ? GT_NEVER : gt_now(call->world) + start.timeout;
+    gt_time deadline = GT_NEVER;
+    if (start.timeout != 0)
+        deadline = gt__time_add(gt_now(call->world), start.timeout);
     return gt__context_new(call->world, options->context, deadline);
 }
 

@@ -75,6 +75,21 @@ static void the_earlier_of_time_out_and_context_wins(void **state)
     gt_context_free(background);
 }
 
+static void a_time_out_beyond_the_end_of_time_is_none(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, WAIT, GT_UNARY, kit_echo, NULL);
+    assert_int_equal(gt_sleep(k->world, GT_SEC(1)), 0);
+
+    gt_call *call =
+        gt_unary(k->channel, WAIT, gt_bytes_str("x"), &(gt_call_options){.timeout = GT_NEVER - 1});
+
+    kit_assert_status(call, GT_OK, "");
+    gt_time deadline;
+    assert_false(gt_context_deadline(gt_call_context(call), &deadline));
+    gt_call_free(call);
+}
+
 static void a_deadline_that_has_passed_sends_nothing(void **state)
 {
     kit *k = *state;
@@ -337,6 +352,7 @@ int main(void)
         TEST(a_deadline_ends_the_call_at_its_instant),
         TEST(the_handler_has_the_same_deadline_and_sees_it_pass),
         TEST(the_earlier_of_time_out_and_context_wins),
+        TEST(a_time_out_beyond_the_end_of_time_is_none),
         TEST(a_deadline_that_has_passed_sends_nothing),
         TEST(a_deadline_covers_waiting_for_the_connection),
         TEST(cancelling_a_call_tells_the_handler),

@@ -70,7 +70,7 @@ static int timeouts_handle(gt_interception *x)
     gt__timer_init(&state->message, x->call->world, message_expired);
     gt_duration limit = handler_limit(timeouts, x->call->kind);
     if (limit > 0)
-        gt__timer_set(&state->call, gt_now(x->call->world) + limit);
+        gt__timer_set(&state->call, gt__time_add(gt_now(x->call->world), limit));
     return gt_next_handle(x);
 }
 
@@ -80,7 +80,8 @@ static int timeouts_recv(gt_interception *x, gt_incoming *message)
     const gt_server_timeouts *timeouts = x->user;
     timeouts_state *state = x->state;
     if (timeouts->per_message > 0)
-        gt__timer_set(&state->message, gt_now(x->call->world) + timeouts->per_message);
+        gt__timer_set(&state->message,
+                      gt__time_add(gt_now(x->call->world), timeouts->per_message));
     int error = gt_next_recv(x, message);
     gt__timer_stop(&state->message);
     return error;

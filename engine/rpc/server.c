@@ -223,7 +223,7 @@ static bool is_drained(const gt_server *server)
 int gt_server_drain(gt_server *server, gt_duration grace)
 {
     gt__require_task(server->world, "gt_server_drain");
-    gt_time deadline = grace == GT_NEVER ? GT_NEVER : gt_now(server->world) + grace;
+    gt_time deadline = gt__time_add(gt_now(server->world), grace);
     server->stopped = true;
     forget_listeners(server);
     for (gt__link *link = server->transports.next; link != &server->transports; link = link->next)

@@ -44,6 +44,9 @@ void gt__timer_set(gt__timer *timer, gt_time when);
 void gt__timer_stop(gt__timer *timer); /* nothing when not set; before its memory goes */
 bool gt__timer_is_set(const gt__timer *timer);
 
+/* `instant` plus a duration, kept within what a gt_time can hold. */
+gt_time gt__time_add(gt_time instant, gt_duration duration);
+
 /* ---- wait queues: tasks that wait for something to change ---------------------------------- */
 
 typedef struct gt__waitq {
@@ -73,7 +76,8 @@ GT_MUST_USE int gt__wait(gt_world *world, gt__waitq *queue, gt_context *context,
 struct gt__waitable_kind {
     const char *what; /* for the deadlock report: "event" */
     bool (*ready)(void *object);
-    gt__waitq *(*queue)(void *object); /* woken whenever `ready` may have become true */
+    /* Asked for as a task begins to wait; woken whenever `ready` may have become true. */
+    gt__waitq *(*queue)(void *object);
 };
 
 /* ---- watches: being told that a context is done -------------------------------------------- */

@@ -235,8 +235,6 @@ int gt__task_wait(gt_task *task, gt_context *context, gt_time deadline, const ch
 void gt__idle(gt_world *world);
 /* Moves virtual time, or notes the real clock's, and makes the timers due by then able to run. */
 void gt__move_time(gt_world *world, gt_time now);
-/* `instant` plus a duration, kept within what a gt_time can hold. */
-gt_time gt__time_add(gt_time instant, gt_duration duration);
 /* Task 0 lets all run that can at this instant, in whatever phase the world is. */
 void gt__run_out(gt_world *world);
 
