@@ -179,9 +179,13 @@ static bool has_ended(void *object)
     return ((const gt_call *)object)->ended;
 }
 
+/* Asked for as a task begins to wait, again and again: what is arriving is wanted then, also where
+ * the stream was opened or the last message taken after the waitable was made. */
 static gt__waitq *incoming_of(void *object)
 {
-    return &((gt_call *)object)->incoming;
+    gt_call *call = object;
+    gt__call_want(call);
+    return &call->incoming;
 }
 
 static const struct gt__waitable_kind readable_kind = {"message of a call", is_readable,
@@ -190,7 +194,6 @@ static const struct gt__waitable_kind ended_kind = {"end of a call", has_ended, 
 
 gt_waitable gt_call_readable(gt_call *call)
 {
-    gt__call_want(call);
     return (gt_waitable){&readable_kind, call};
 }
 

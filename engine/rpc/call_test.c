@@ -426,6 +426,48 @@ static void any_of_several_calls_can_be_waited_for(void **state)
     gt_call_free(calls[1]);
 }
 
+static int answer_with_much(gt_call *call, void *user)
+{
+    static const uint8_t much[300 * 1000];
+    (void)user;
+    int error = gt_call_send(call, gt_bytes_of(much, sizeof much));
+    return error ? error : gt_call_send(call, gt_bytes_of(much, sizeof much));
+}
+
+static void waiting_for_any_wants_a_message_larger_than_the_window(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_BIDI_STREAMING, answer_with_much, NULL);
+    gt_call *call = gt_call_new(k->channel, ECHO, NULL);
+    const gt_waitable readable = gt_call_readable(call);
+    gt_bytes message;
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(gt_wait_any(k->world, NULL, GT_NEVER, &readable, 1), 0);
+        assert_int_equal(gt_call_recv(call, &message), 0);
+        assert_int_equal(message.size, 300 * 1000);
+    }
+
+    kit_assert_status(call, GT_OK, "");
+    gt_call_free(call);
+}
+
+static void waiting_for_the_end_wants_a_reply_larger_than_the_window(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_UNARY, kit_echo, NULL);
+    static const uint8_t much[300 * 1000];
+    gt_call *call = gt_call_new(k->channel, ECHO, &(gt_call_options){.kind = GT_UNARY});
+    const gt_waitable end = gt_call_ended_waitable(call);
+    assert_int_equal(gt_call_send(call, gt_bytes_of(much, sizeof much)), 0);
+    gt_call_half_close(call);
+
+    assert_int_equal(gt_wait_any(k->world, NULL, GT_NEVER, &end, 1), 0);
+
+    kit_assert_status(call, GT_OK, "");
+    gt_call_free(call);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -452,6 +494,8 @@ int main(void)
         cmocka_unit_test(a_hundred_calls_pass_a_limit_of_ten_streams),
         cmocka_unit_test(handlers_over_the_cap_wait_their_turn),
         TEST(any_of_several_calls_can_be_waited_for),
+        TEST(waiting_for_any_wants_a_message_larger_than_the_window),
+        TEST(waiting_for_the_end_wants_a_reply_larger_than_the_window),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }
