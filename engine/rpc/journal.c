@@ -32,6 +32,7 @@ static void drop_journal(void *object)
         gt__free(journal->methods[i]);
     }
     gt__free(journal->methods);
+    gt__buffer_cleanup(&journal->text);
     gt__free(journal);
 }
 
@@ -59,34 +60,41 @@ gt__journal_method *gt__journal_method_of(gt__journal *journal, const char *path
     memmove(&journal->methods[low + 1], &journal->methods[low],
             (count - low) * sizeof *journal->methods);
     gt__journal_method *method = gt__new(gt__journal_method);
+    method->journal = journal;
     method->path = gt__strdup(path);
     journal->methods[low] = method;
     return method;
 }
 
-static void drop_oldest_chunk(gt__journal *journal)
+/* A new one, or the oldest once there are as many as there may be. */
+static gt__journal_chunk *next_chunk(gt__journal *journal)
 {
+    if (journal->chunks < GT__JOURNAL_CHUNKS) {
+        journal->chunks++;
+        return gt__malloc(sizeof(gt__journal_chunk));
+    }
     gt__journal_chunk *oldest = journal->first;
     journal->first = oldest->next;
-    journal->chunks--;
-    gt__free(oldest);
+    return oldest;
+}
+
+static void add_chunk(gt__journal *journal)
+{
+    gt__journal_chunk *chunk = next_chunk(journal);
+    chunk->next = NULL;
+    chunk->used = 0;
+    if (journal->first)
+        journal->last->next = chunk;
+    else
+        journal->first = chunk;
+    journal->last = chunk;
 }
 
 static void *room_for(gt__journal *journal, size_t size)
 {
+    if (!journal->first || journal->last->used + size > GT__JOURNAL_CHUNK)
+        add_chunk(journal);
     gt__journal_chunk *chunk = journal->last;
-    if (!journal->first || chunk->used + size > GT__JOURNAL_CHUNK) {
-        chunk = gt__malloc(sizeof *chunk);
-        chunk->next = NULL;
-        chunk->used = 0;
-        if (journal->first)
-            journal->last->next = chunk;
-        else
-            journal->first = chunk;
-        journal->last = chunk;
-        if (++journal->chunks > GT__JOURNAL_CHUNKS)
-            drop_oldest_chunk(journal);
-    }
     void *room = chunk->bytes + chunk->used;
     chunk->used += size;
     return room;
@@ -118,12 +126,27 @@ uint64_t gt__journal_next_call(gt_world *world)
     return ++gt__journal_of(world)->calls;
 }
 
-static gt__record *add_record(gt_world *world, gt_journal_kind kind, gt_bytes bytes)
+/* What a record says besides its bytes. */
+static gt__record about(const gt_call *call, bool sent, gt_journal_kind kind)
+{
+    return (gt__record){
+        .when = gt_now(call->world),
+        .call = call->number,
+        .method = call->journal_method->path,
+        .kind = (uint8_t)kind,
+        .server = call->server,
+        .sent = sent,
+    };
+}
+
+/* Adds a record with the first of the bytes. */
+static inline gt__record *add_record(gt__journal *journal, gt__record record, gt_bytes bytes)
 {
     size_t kept = bytes.size < GT__JOURNAL_TEXT ? bytes.size : GT__JOURNAL_TEXT;
-    gt__record *r = room_for(gt__journal_of(world), record_size(kept));
-    *r = (gt__record){
-        .when = gt_now(world), .kind = (uint8_t)kind, .size = bytes.size, .kept = (uint32_t)kept};
+    record.size = bytes.size;
+    record.kept = (uint32_t)kept;
+    gt__record *r = room_for(journal, record_size(kept));
+    *r = record;
     if (kept > 0)
         memcpy(r + 1, bytes.data, kept);
     return r;
@@ -131,18 +154,32 @@ static gt__record *add_record(gt_world *world, gt_journal_kind kind, gt_bytes by
 
 static gt__record *record(const gt_call *call, bool sent, gt_journal_kind kind, gt_bytes bytes)
 {
-    gt__record *r = add_record(call->world, kind, bytes);
-    r->call = call->number;
-    r->method = call->journal_method->path;
-    r->server = call->server;
-    r->sent = sent;
-    return r;
+    return add_record(call->journal_method->journal, about(call, sent, kind), bytes);
+}
+
+/* The journal's own text buffer, empty. */
+static gt__buffer *begin_text(const gt_call *call)
+{
+    gt__buffer *text = &call->journal_method->journal->text;
+    text->size = 0;
+    return text;
+}
+
+static void record_text(const gt_call *call, bool sent, gt_journal_kind kind,
+                        const gt__buffer *text)
+{
+    record(call, sent, kind, gt_bytes_of(text->data, text->size));
 }
 
 void gt__journal_connection(const gt__transport *transport, gt_journal_kind kind, const char *text)
 {
     char *line = gt__printf("peer %s: %s", gt_conn_peer_name(transport->conn), text);
-    add_record(transport->world, kind, gt_bytes_str(line))->server = transport->server;
+    const gt__record r = {
+        .when = gt_now(transport->world),
+        .kind = (uint8_t)kind,
+        .server = transport->server,
+    };
+    add_record(gt__journal_of(transport->world), r, gt_bytes_str(line));
     gt__free(line);
 }
 
@@ -171,14 +208,13 @@ static void add_metadata(gt__buffer *text, const gt_metadata *metadata)
 void gt__journal_header(const gt_call *call, bool sent, const char *timeout,
                         const gt_metadata *metadata)
 {
-    gt__buffer text = {0};
+    gt__buffer *text = begin_text(call);
     if (timeout[0]) {
-        gt__buffer_add_text(&text, "grpc-timeout=");
-        gt__buffer_add_text(&text, timeout);
+        gt__buffer_add_text(text, "grpc-timeout=");
+        gt__buffer_add_text(text, timeout);
     }
-    add_metadata(&text, metadata);
-    record(call, sent, GT_JOURNAL_HEADERS, gt_bytes_of(text.data, text.size));
-    gt__buffer_cleanup(&text);
+    add_metadata(text, metadata);
+    record_text(call, sent, GT_JOURNAL_HEADERS, text);
 }
 
 gt__record *gt__journal_message(const gt_call *call, bool sent, gt_bytes bytes)
@@ -214,21 +250,19 @@ static void add_status(gt__buffer *text, int code, const char *message)
 void gt__journal_status(const gt_call *call, bool sent, bool trailers_only, int code,
                         const char *message, const gt_metadata *trailer)
 {
-    gt__buffer text = {0};
-    add_status(&text, code, message);
+    gt__buffer *text = begin_text(call);
+    add_status(text, code, message);
     if (trailers_only)
-        gt__buffer_add_text(&text, "  (trailers-only)");
-    add_metadata(&text, trailer);
-    record(call, sent, GT_JOURNAL_STATUS, gt_bytes_of(text.data, text.size));
-    gt__buffer_cleanup(&text);
+        gt__buffer_add_text(text, "  (trailers-only)");
+    add_metadata(text, trailer);
+    record_text(call, sent, GT_JOURNAL_STATUS, text);
 }
 
 void gt__journal_end(const gt_call *call, int code, const char *message)
 {
-    gt__buffer text = {0};
-    add_status(&text, code, message);
-    record(call, true, GT_JOURNAL_END, gt_bytes_of(text.data, text.size));
-    gt__buffer_cleanup(&text);
+    gt__buffer *text = begin_text(call);
+    add_status(text, code, message);
+    record_text(call, true, GT_JOURNAL_END, text);
 }
 
 void gt__journal_violation(const gt_call *call, const char *rule, const char *text)

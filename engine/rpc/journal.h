@@ -32,6 +32,7 @@ typedef struct gt__journal_chunk {
 /* What is known of a method: its name, kept for the records, and its message types once a typed
  * function was used: with them, messages of that method read as text at both ends. */
 typedef struct gt__journal_method {
+    struct gt__journal *journal;
     char *path;
     gt_type request, response;
 } gt__journal_method;
@@ -42,6 +43,7 @@ typedef struct gt__journal {
     size_t chunks;
     gt__journal_method **methods; /* sorted by path */
     size_t method_count;
+    gt__buffer text; /* where records are put together; its memory is used again */
 } gt__journal;
 
 gt__journal *gt__journal_of(gt_world *world);
