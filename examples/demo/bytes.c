@@ -1,4 +1,4 @@
-/* Act four: a client that knows nothing of grpctest, on bare nghttp2, attached by bytes. */
+/* A client that knows nothing of grpctest, on bare nghttp2, attached by bytes. */
 #include "../bare_nghttp2/demo.h"
 #include "acts.h"
 #include "show.h"

@@ -10,6 +10,9 @@ static struct {
     double began;
 } shown;
 
+/* Of a long transcript: how many lines are shown, and how many of them before what is left out. */
+enum { MOST_LINES = 13, FIRST_LINES = 9 };
+
 enum { BOLD = 1, RED = 31, GREEN = 32, BLUE = 34, CYAN = 36, DIM = 2 };
 
 static bool coloured(void)
@@ -73,16 +76,43 @@ void show_text(const char *text)
     }
 }
 
+static int count_lines(const char *text)
+{
+    int count = 0;
+    for (; *text; text++)
+        count += *text == '\n';
+    return count;
+}
+
+static void show_left_out(int lines)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%18s... %d lines more ...", "", lines);
+    printf("   ");
+    print_all_in(DIM, text);
+    printf("\n");
+}
+
 void show_transcript(char *text)
 {
-    for (char *line = text; *line;) {
+    int count = count_lines(text), left_out = count > MOST_LINES ? count - MOST_LINES : 0;
+    int number = 0;
+    for (char *line = text; *line; number++) {
         size_t size = strcspn(line, "\n");
         char *next = line[size] ? line + size + 1 : line + size;
         line[size] = '\0';
-        show_transcript_line(line, (int)size);
+        if (number == FIRST_LINES && left_out > 0)
+            show_left_out(left_out);
+        if (number < FIRST_LINES || number >= FIRST_LINES + left_out)
+            show_transcript_line(line, (int)size);
         line = next;
     }
     gt_free(text);
+}
+
+void show_gap(void)
+{
+    printf("\n");
 }
 
 void show_line(const char *format, ...)

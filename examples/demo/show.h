@@ -8,11 +8,14 @@
 /* A numbered heading and a sentence that says what is about to be seen. */
 void show_heading(const char *title, const char *sentence);
 
-/* A transcript (freed here), its arrows coloured. */
+/* A transcript (freed here), its arrows coloured, and its middle left out where it is long. */
 void show_transcript(char *text);
 
 /* Text of several lines, indented. */
 void show_text(const char *text);
+
+/* An empty line. */
+void show_gap(void);
 
 /* One line of fact, indented. */
 void show_line(const char *format, ...) GT_PRINTF(1, 2);
