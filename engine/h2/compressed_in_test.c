@@ -203,6 +203,23 @@ static void what_follows_a_message_that_does_not_inflate_is_dropped(void **state
     gt_buffer_cleanup(&data);
 }
 
+/* Rule T6: what is no gRPC has its HTTP status, whatever encoding it names. */
+static void a_body_that_is_not_grpc_may_have_any_encoding(void **state)
+{
+    kit *k = *state;
+    const gt__h2_request request = {.path = "/a.B/C", .deadline = GT_NEVER};
+    int32_t stream = 0;
+    assert_int_equal(gt__h2_open(k->h2, &request, 0, NULL, &stream), 0);
+    kit_feed(k);
+    gt_frame_write_headers_text(&k->wire, 1, GT_FLAG_END_HEADERS,
+                                ":status: 503\ncontent-type: text/html\ngrpc-encoding: br\n");
+    gt_frame_write_data(&k->wire, 1, GT_FLAG_END_STREAM, gt_bytes_str("sorry"));
+    kit_expect_events(k, "HEADERS stream=1\n"
+                         "STATUS stream=1 UNAVAILABLE \"the peer answered with HTTP status 503 and "
+                         "no grpc-status\"\n"
+                         "CLOSED stream=1\n");
+}
+
 /* ---- the limit (rule M6) --------------------------------------------------------------------- */
 
 static void a_message_may_inflate_to_the_limit(void **state)
@@ -302,6 +319,7 @@ int main(void)
         SERVER_TEST(bytes_after_the_end_of_a_compressed_message_are_internal),
         SERVER_TEST(a_flagged_message_without_bytes_is_internal),
         SERVER_TEST(what_follows_a_message_that_does_not_inflate_is_dropped),
+        CLIENT_TEST(a_body_that_is_not_grpc_may_have_any_encoding),
         SERVER_TEST(a_message_may_inflate_to_the_limit),
         SERVER_TEST(a_request_that_inflates_past_the_limit_is_resource_exhausted),
         CLIENT_TEST(a_response_that_inflates_past_the_limit_is_resource_exhausted),

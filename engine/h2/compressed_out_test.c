@@ -66,6 +66,25 @@ static void messages_that_would_not_get_smaller_go_out_plain(void **state)
                          "    message length=1 \"x\"\n");
 }
 
+/* What zlib leaves as large as it was: somewhere among these lengths there is one. */
+static void a_message_that_stays_as_large_goes_out_plain(void **state)
+{
+    kit *k = *state;
+    uint8_t out[64];
+    char message[64] = "";
+    size_t size = 0;
+    do {
+        message[size++] = 'a';
+        assert_in_range(size, 1, 63);
+    } while (gt__message_compress(GT__DEFLATE, gt_bytes_of(message, size), out, size) != size);
+    open_quietly(k, GT__DEFLATE);
+    kit_send(k, 1, message);
+    char *expected = gt__printf("DATA stream=1 length=%zu\n    message length=%zu \"%s\"\n",
+                                size + 5, size, message);
+    kit_expect_frames(k, expected);
+    gt__free(expected);
+}
+
 static void single_messages_go_out_plain_when_told_so(void **state)
 {
     kit *k = *state;
@@ -164,7 +183,7 @@ static void a_client_that_says_nothing_accepts_plain_messages_alone(void **state
 static void what_is_accepted_may_come_in_several_fields(void **state)
 {
     kit *k = *state;
-    take_request(k, "grpc-accept-encoding: snappy\ngrpc-accept-encoding: gzip\n");
+    take_request(k, "grpc-accept-encoding: gzip\ngrpc-accept-encoding: snappy\n");
     assert_int_equal(gt__h2_set_encoding(k->h2, 1, GT__GZIP), 0);
 }
 
@@ -187,6 +206,14 @@ static void no_encoding_is_set_once_the_headers_are_out(void **state)
     assert_int_equal(gt__h2_set_encoding(k->h2, 3, GT__GZIP), GT_ECLOSED);
 }
 
+static void no_encoding_is_set_on_a_stream_that_was_cut(void **state)
+{
+    kit *k = *state;
+    take_request(k, "grpc-accept-encoding: gzip\n");
+    gt__h2_reset(k->h2, 1, 8);
+    assert_int_equal(gt__h2_set_encoding(k->h2, 1, GT__GZIP), GT_ECLOSED);
+}
+
 static void a_status_alone_names_no_encoding(void **state)
 {
     kit *k = *state;
@@ -206,6 +233,7 @@ int main(void)
         CLIENT_TEST(a_request_names_its_encoding),
         CLIENT_TEST(messages_that_get_smaller_are_flagged),
         CLIENT_TEST(messages_that_would_not_get_smaller_go_out_plain),
+        CLIENT_TEST(a_message_that_stays_as_large_goes_out_plain),
         CLIENT_TEST(single_messages_go_out_plain_when_told_so),
         CLIENT_TEST(a_sender_is_told_how_its_message_travels),
         CLIENT_TEST(a_client_cannot_set_an_encoding_later),
@@ -216,6 +244,7 @@ int main(void)
         SERVER_TEST(what_is_accepted_may_come_in_several_fields),
         SERVER_TEST(the_last_encoding_that_was_set_counts),
         SERVER_TEST(no_encoding_is_set_once_the_headers_are_out),
+        SERVER_TEST(no_encoding_is_set_on_a_stream_that_was_cut),
         SERVER_TEST(a_status_alone_names_no_encoding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

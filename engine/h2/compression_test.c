@@ -27,6 +27,7 @@ static void expect_inflated(gt__encoding encoding, gt_bytes bytes, size_t limit,
     assert_int_equal(gt__message_inflate(encoding, bytes, limit, &data, &size, &problem), 0);
     assert_int_equal(size, expected.size);
     assert_true(gt_bytes_equal(gt_bytes_of(data, size), expected));
+    assert_int_equal(data == NULL, size == 0);
     gt__free(data);
 }
 
@@ -152,6 +153,19 @@ static void messages_of_any_size_come_back_as_they_were(void **state)
     }
 }
 
+/* A small message gets a small window, but one that holds all of it. */
+static void a_repetition_is_found_however_far_back(void **state)
+{
+    (void)state;
+    uint8_t message[510], out[510];
+    gt__random random;
+    gt__random_init(&random, 1, "repetition");
+    for (size_t i = 0; i < 255; i++)
+        message[i] = message[255 + i] = (uint8_t)gt__random_next(&random);
+    size_t used = gt__message_compress(GT__GZIP, gt_bytes_of(message, 510), out, 510);
+    assert_in_range(used, 255, 300);
+}
+
 static void what_does_not_fit_is_not_compressed(void **state)
 {
     (void)state;
@@ -236,6 +250,29 @@ static void bytes_that_follow_the_end_are_none_of_the_message(void **state)
     expect_problem(GT__DEFLATE, gt_bytes_of(zlib_hello, sizeof zlib_hello), "bytes follow its end");
 }
 
+/* Whatever was spoiled: it inflates within the limit, or not at all. */
+static void spoiled_messages_keep_to_the_limit(void **state)
+{
+    (void)state;
+    gt_bytes message = words(2000);
+    uint8_t out[2000], *data;
+    size_t used = gt__message_compress(GT__GZIP, message, out, sizeof out), size;
+    const char *problem;
+    gt__random random;
+    gt__random_init(&random, 1, "spoil");
+    for (int i = 0; i < 2000; i++) {
+        uint8_t *spoiled = gt__memdup(out, used); /* so that a byte too far is seen */
+        spoiled[gt__random_below(&random, used)] = (uint8_t)gt__random_next(&random);
+        int error =
+            gt__message_inflate(GT__GZIP, gt_bytes_of(spoiled, used), 2000, &data, &size, &problem);
+        assert_in_range(size, 0, 2000);
+        assert_int_equal(data != NULL, error == 0);
+        gt__free(data);
+        gt__free(spoiled);
+    }
+    gt__free((void *)(uintptr_t)message.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +284,7 @@ int main(void)
         cmocka_unit_test(gzip_is_rfc_1952),
         cmocka_unit_test(deflate_is_rfc_1950),
         cmocka_unit_test(messages_of_any_size_come_back_as_they_were),
+        cmocka_unit_test(a_repetition_is_found_however_far_back),
         cmocka_unit_test(what_does_not_fit_is_not_compressed),
         cmocka_unit_test(the_limit_itself_is_allowed_and_one_byte_more_is_not),
         cmocka_unit_test(a_bomb_is_stopped_before_its_end),
@@ -255,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_message_that_is_damaged_does_not_inflate),
         cmocka_unit_test(one_encoding_is_not_the_other),
         cmocka_unit_test(bytes_that_follow_the_end_are_none_of_the_message),
+        cmocka_unit_test(spoiled_messages_keep_to_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

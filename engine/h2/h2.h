@@ -22,9 +22,11 @@ typedef struct gt__h2_options {
     size_t max_send_size;    /* bytes of one message; 0: no limit */
     size_t send_mark;        /* a stream is writable below this many queued bytes; 0: 64 KiB */
     uint32_t max_concurrent_streams; /* what we allow the peer; 0: 1,000,000 server, client: none */
-    uint32_t stream_window;          /* bytes; 0: 64 KiB - 1 (HTTP/2's own default) */
-    uint32_t connection_window;      /* bytes; 0: 1 MiB */
-    uint32_t max_header_list;        /* bytes, name + value + 32 each (rule D5); 0: 64 KiB */
+    /* Bytes of the wire; 0: 64 KiB - 1 (HTTP/2's own default). Messages wait inflated: a window of
+     * compressed ones takes up to its 1,032-fold, deflate's utmost. */
+    uint32_t stream_window;
+    uint32_t connection_window; /* bytes; 0: 1 MiB */
+    uint32_t max_header_list;   /* bytes, name + value + 32 each (rule D5); 0: 64 KiB */
     size_t max_backlog; /* bytes of headers and control frames that may wait for the wire; with more
                          * the peer, which does not read what it asks for, is cut off; 0: 16 MiB */
 } gt__h2_options;

@@ -29,11 +29,28 @@ static size_t below(trial *t, size_t bound)
 
 /* ---- what the peer says ---------------------------------------------------------------------- */
 
+/* A message of zeros, now and then compressed, and then perhaps larger than is allowed. */
+static void write_message(trial *t, int32_t stream)
+{
+    static const uint8_t zeros[2000];
+    uint8_t small[64];
+    size_t size = below(t, 300);
+    if (below(t, 3) > 0) {
+        gt_frame_write_message(&t->wire, stream, 0, gt_bytes_of(zeros, size));
+        return;
+    }
+    gt_buffer data = {0};
+    size = gt__message_compress(GT__GZIP, gt_bytes_of(zeros, size * 4), small, sizeof small);
+    gt_message_write_prefix(&data, 1, (uint32_t)size);
+    gt_buffer_add(&data, gt_bytes_of(small, size));
+    gt_frame_write_data(&t->wire, stream, 0, gt_buffer_bytes(&data));
+    gt_buffer_cleanup(&data);
+}
+
 static void write_messages(trial *t, int32_t stream, uint8_t flags)
 {
-    static const uint8_t zeros[300];
     for (size_t i = below(t, 4); i > 0; i--)
-        gt_frame_write_message(&t->wire, stream, 0, gt_bytes_of(zeros, below(t, sizeof zeros)));
+        write_message(t, stream);
     gt_frame_write_data_padded(&t->wire, stream, flags, gt_bytes_of(NULL, 0), 3);
 }
 
@@ -42,6 +59,7 @@ static void write_call(trial *t, int32_t stream)
     gt_frame_write_headers_text(&t->wire, stream, GT_FLAG_END_HEADERS,
                                 ":method: POST\n:scheme: http\n:path: /a.B/C\n:authority: x\n"
                                 "grpc-timeout: 1S\nte: trailers\ncontent-type: application/grpc\n"
+                                "grpc-encoding: gzip\ngrpc-accept-encoding: identity,gzip\n"
                                 "x-bin: AAA\nx-key: value\n");
     write_messages(t, stream, below(t, 2) ? GT_FLAG_END_STREAM : 0);
 }
@@ -52,7 +70,9 @@ static void write_answer(trial *t, int32_t stream)
         gt_frame_write_trailers_only(&t->wire, stream, GT_NOT_FOUND, "no");
         return;
     }
-    gt_frame_write_response(&t->wire, stream);
+    gt_frame_write_headers_text(&t->wire, stream, GT_FLAG_END_HEADERS,
+                                ":status: 200\ncontent-type: application/grpc\n"
+                                "grpc-encoding: gzip\n");
     write_messages(t, stream, 0);
     if (below(t, 4) > 0)
         gt_frame_write_headers_text(&t->wire, stream, GT_FLAG_END_HEADERS | GT_FLAG_END_STREAM,
@@ -112,7 +132,11 @@ static void send(trial *t, int32_t stream)
 static void open_call(trial *t)
 {
     const gt__h2_request request = {
-        .path = "/a.B/C", .deadline = GT_NEVER, .unary_response = below(t, 2)};
+        .path = "/a.B/C",
+        .deadline = GT_NEVER,
+        .unary_response = below(t, 2),
+        .encoding = below(t, 2) ? GT__DEFLATE : GT__IDENTITY,
+    };
     int32_t stream;
     if (t->server || gt__h2_open(t->h2, &request, 0, NULL, &stream) != 0)
         return;
@@ -132,6 +156,8 @@ static void do_something(trial *t)
     int32_t stream = (int32_t)below(t, 5) * 2 + 1;
     switch (below(t, 8)) {
     case 0:
+        if (below(t, 2))
+            (void)!gt__h2_set_encoding(t->h2, stream, GT__GZIP);
         (void)!gt__h2_respond(t->h2, stream, NULL);
         break;
     case 1:

@@ -16,7 +16,7 @@ int gt_call_set_compression(gt_call *call, const char *name)
                    "the channel's options");
     gt__transport *transport = call->attempt.transport;
     gt__encoding encoding;
-    if (!transport || call->header_sent)
+    if (!transport)
         return GT_ECLOSED;
     if (gt__encoding_find(gt_bytes_str(name), &encoding) != 0)
         return GT_EUNSUPPORTED;
