@@ -112,6 +112,17 @@ void gt__call_detach(gt_call *call)
     attempt->transport = NULL;
 }
 
+void gt__call_enter(gt_call *call)
+{
+    call->users++;
+}
+
+void gt__call_leave(gt_call *call)
+{
+    if (--call->users == 0 && call->let_go)
+        call->entry.reclaim(&call->entry);
+}
+
 void gt__call_cut(gt_call *call, uint32_t code)
 {
     gt__transport *transport = call->attempt.transport;

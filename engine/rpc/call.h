@@ -91,6 +91,9 @@ struct gt_call {
     gt__encoding encoding; /* client: of the messages it sends */
     bool plain;            /* the messages that follow are not compressed */
 
+    size_t users; /* tasks in functions of it that may block */
+    bool let_go;  /* client: by gt_call_free; the last of those tasks frees it */
+
     bool ended;
     int code;
     char *message;
@@ -112,6 +115,10 @@ struct gt_call {
  * registered. The context is to be set next; it then is the call's own. */
 void gt__call_init(gt_call *call, gt_world *world, const gt__call_table *table, const char *method);
 void gt__call_cleanup(gt_call *call);
+
+/* Around what may block: a call that is freed meanwhile stays until the last task has left it. */
+void gt__call_enter(gt_call *call);
+void gt__call_leave(gt_call *call);
 
 /* Ends the call: the first wins and returns true. The texts are copied (NULL reads as ""). Wakes
  * everybody and ends the context. */

@@ -275,8 +275,14 @@ void gt_call_free(gt_call *call)
     if (!call)
         return;
     require_client(call, "gt_call_free");
+    gt__waitq_end(&call->incoming, GT_ECANCELLED);
+    gt__waitq_end(&call->outgoing, GT_ECANCELLED);
     gt__client_call_end(call, GT_CANCELLED, "the call was freed");
-    reclaim(&call->entry);
+    gt__call_drop_arrived(call);
+    call->let_go = true;
+    call->entry.internal = true;
+    gt__call_enter(call);
+    gt__call_leave(call);
 }
 
 /* ---- the public functions of the client's side ------------------------------------------------
@@ -300,17 +306,21 @@ const gt_status *gt_call_status(gt_call *call)
     if (call->ended)
         return &call->status;
     gt__require_task(call->world, "gt_call_status");
+    gt__call_enter(call);
     int error = call->top->table->wait_end(call->top);
-    if (!error)
-        return &call->status;
-    call->unfinished.code = GT_UNKNOWN;
-    call->unfinished.message = gt_error_text(error);
-    return &call->unfinished;
+    if (error) {
+        call->unfinished.code = GT_UNKNOWN;
+        call->unfinished.message = gt_error_text(error);
+    }
+    const gt_status *status = error ? &call->unfinished : &call->status;
+    gt__call_leave(call);
+    return status;
 }
 
 const gt_metadata *gt_call_header(gt_call *call)
 {
     require_client(call, "gt_call_header");
+    gt__call_enter(call);
     if (!call->header_known) {
         gt__require_task(call->world, "gt_call_header");
         /* Whatever ended the wait, there is no header then, and the status says the rest. */
@@ -318,7 +328,9 @@ const gt_metadata *gt_call_header(gt_call *call)
     }
     if (!call->header && call->header_known)
         call->header = gt_metadata_new();
-    return call->header ? call->header : gt_call_trailer(call);
+    const gt_metadata *header = call->header ? call->header : gt_call_trailer(call);
+    gt__call_leave(call);
+    return header;
 }
 
 static gt_call *unary(gt_channel *channel, const char *method, const gt_outgoing *request,

@@ -1,6 +1,8 @@
 /* Servers that stop gracefully (rule H2): what runs finishes, nothing new comes in. */
 #include "rpc_test_kit.h"
 
+#include "engine/core/death_test.h"
+
 #define SLEEP "/test.Test/Sleep"
 #define WAIT "/test.Test/Wait"
 
@@ -105,6 +107,26 @@ static void what_crosses_the_goaway_is_served(void **state)
     gt_call_free(second);
 }
 
+static int drain_from_inside(gt_call *call, void *user)
+{
+    (void)call;
+    return gt_server_drain(user, GT_NEVER);
+}
+
+static void die_by_draining_from_inside(void *arg)
+{
+    kit *k = arg;
+    gt_server_handle(k->server, WAIT, GT_BIDI_STREAMING, drain_from_inside, k->server);
+    gt_call_free(gt_unary(k->channel, WAIT, gt_bytes_str("x"), NULL));
+}
+
+static void a_handler_cannot_wait_for_its_own_return(void **state)
+{
+    assert_dies(die_by_draining_from_inside, *state,
+                "grpctest: gt_server_drain was called from the server's own handler of "
+                "/test.Test/Wait, for which it would wait\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -113,6 +135,7 @@ int main(void)
         TEST(draining_an_idle_server_takes_no_time),
         TEST(a_call_made_while_draining_finds_nobody),
         TEST(after_the_grace_it_stops_hard),
+        TEST(a_handler_cannot_wait_for_its_own_return),
         cmocka_unit_test_setup_teardown(what_crosses_the_goaway_is_served, kit_setup_in_order,
                                         kit_teardown),
     };

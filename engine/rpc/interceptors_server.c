@@ -80,8 +80,7 @@ static int timeouts_recv(gt_interception *x, gt_incoming *message)
     const gt_server_timeouts *timeouts = x->user;
     timeouts_state *state = x->state;
     if (timeouts->per_message > 0)
-        gt__timer_set(&state->message,
-                      gt__time_add(gt_now(x->call->world), timeouts->per_message));
+        gt__timer_set(&state->message, gt__time_add(gt_now(x->call->world), timeouts->per_message));
     int error = gt_next_recv(x, message);
     gt__timer_stop(&state->message);
     return error;

@@ -112,11 +112,19 @@ int gt__call_send(gt_call *call, const gt_outgoing *message)
 
 /* ---- the public functions ------------------------------------------------------------------ */
 
+static int send_message(gt_call *call, const gt_outgoing *message)
+{
+    gt__call_enter(call);
+    int error = call->top->table->send(call->top, message);
+    gt__call_leave(call);
+    return error;
+}
+
 int gt_call_send(gt_call *call, gt_bytes message)
 {
     gt__require_task(call->world, "gt_call_send");
     gt_outgoing outgoing = {.bytes = message};
-    return call->top->table->send(call->top, &outgoing);
+    return send_message(call, &outgoing);
 }
 
 int gt_call_send_as(gt_call *call, gt_type type, const void *message)
@@ -124,7 +132,7 @@ int gt_call_send_as(gt_call *call, gt_type type, const void *message)
     gt__require_task(call->world, "gt_call_send_as");
     gt_outgoing outgoing = {.type = type, .message = message};
     gt__journal_type(call, true, type);
-    return call->top->table->send(call->top, &outgoing);
+    return send_message(call, &outgoing);
 }
 
 static void keep(gt_call *call, gt_type type, void *object)
@@ -142,7 +150,9 @@ int gt_call_recv_take(gt_call *call, uint8_t **data, size_t *size)
 {
     gt__require_task(call->world, "gt_call_recv");
     gt_incoming message = {0};
+    gt__call_enter(call);
     int error = call->top->table->recv(call->top, &message);
+    gt__call_leave(call);
     *data = message.data;
     *size = message.size;
     return error;
@@ -152,14 +162,16 @@ int gt_call_recv(gt_call *call, gt_bytes *message)
 {
     uint8_t *data;
     size_t size;
+    gt__call_enter(call);
     int error = gt_call_recv_take(call, &data, &size);
     *message = gt_bytes_of(data, size);
     gt_type plain = {0};
     keep(call, plain, data);
+    gt__call_leave(call);
     return error;
 }
 
-int gt_call_recv_as(gt_call *call, gt_type type, void **message)
+static int receive_as(gt_call *call, gt_type type, void **message)
 {
     uint8_t *data;
     size_t size;
@@ -178,4 +190,12 @@ int gt_call_recv_as(gt_call *call, gt_type type, void **message)
     }
     keep(call, type, *message);
     return 0;
+}
+
+int gt_call_recv_as(gt_call *call, gt_type type, void **message)
+{
+    gt__call_enter(call);
+    int error = receive_as(call, type, message);
+    gt__call_leave(call);
+    return error;
 }

@@ -220,9 +220,33 @@ static bool is_drained(const gt_server *server)
     return gt__list_empty(&server->transports) && server->running == 0;
 }
 
-int gt_server_drain(gt_server *server, gt_duration grace)
+/* A handler that waits for itself to return would wait for ever. */
+static void require_outsider(const gt_server *server, const char *function)
 {
-    gt__require_task(server->world, "gt_server_drain");
+    gt__require_task(server->world, function);
+    const gt_task *task = gt_task_current(server->world);
+    for (gt__link *link = server->calls.next; link != &server->calls; link = link->next) {
+        const gt_call *call = gt__container_of(link, gt_call, link);
+        if (call->handler == task)
+            gt__misuse("%s was called from the server's own handler of %s, for which it would wait",
+                       function, call->method);
+    }
+}
+
+static int stop(gt_server *server)
+{
+    shut_down(server);
+    while (server->running > 0 || !gt__list_empty(&server->queue)) {
+        int error =
+            gt__wait(server->world, &server->idle, NULL, GT_NEVER, "handlers to return", NULL);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int drain(gt_server *server, gt_duration grace)
+{
     gt_time deadline = gt__time_add(gt_now(server->world), grace);
     server->stopped = true;
     forget_listeners(server);
@@ -233,21 +257,8 @@ int gt_server_drain(gt_server *server, gt_duration grace)
         error = gt__wait(server->world, &server->idle, NULL, deadline, "calls to finish", NULL);
     if (error != GT_ETIMEDOUT)
         return error;
-    error = gt_server_stop(server);
+    error = stop(server);
     return error ? error : GT_ETIMEDOUT;
-}
-
-int gt_server_stop(gt_server *server)
-{
-    gt__require_task(server->world, "gt_server_stop");
-    shut_down(server);
-    while (server->running > 0 || !gt__list_empty(&server->queue)) {
-        int error =
-            gt__wait(server->world, &server->idle, NULL, GT_NEVER, "handlers to return", NULL);
-        if (error)
-            return error;
-    }
-    return 0;
 }
 
 /* In a world that has failed, handlers never run again: their calls are freed from under them. */
@@ -273,13 +284,42 @@ static void reclaim(gt__entry *entry)
     gt__free(server);
 }
 
+static void leave(gt_server *server)
+{
+    if (--server->stopping == 0 && server->let_go)
+        reclaim(&server->entry);
+}
+
+int gt_server_stop(gt_server *server)
+{
+    require_outsider(server, "gt_server_stop");
+    server->stopping++;
+    int error = stop(server);
+    leave(server);
+    return error;
+}
+
+int gt_server_drain(gt_server *server, gt_duration grace)
+{
+    require_outsider(server, "gt_server_drain");
+    server->stopping++;
+    int error = drain(server, grace);
+    leave(server);
+    return error;
+}
+
 void gt_server_free(gt_server *server)
 {
     if (!server)
         return;
+    require_outsider(server, "gt_server_free");
+    server->let_go = true;
+    server->entry.internal = true;
+    server->stopping++;
     /* Where the world ends the wait, it has failed, and no handler runs again. */
-    (void)gt_server_stop(server);
-    reclaim(&server->entry);
+    (void)stop(server);
+    free_calls(server);
+    leave(server);
 }
 
 /* ---- making one

@@ -30,6 +30,8 @@ struct gt_server {
     uint32_t running, max_running;
     gt__waitq idle; /* woken when a handler has returned */
     bool stopped;
+    size_t stopping; /* tasks in gt_server_stop and gt_server_drain */
+    bool let_go;     /* by gt_server_free; the last of those tasks frees it */
 };
 
 /* What the server keeps per call. */

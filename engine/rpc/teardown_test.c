@@ -194,6 +194,90 @@ static void a_send_that_nobody_reads_is_a_deadlock_that_says_so(void **state)
     gt_world_free(s.world);
 }
 
+static void drain_for_ever(void *arg)
+{
+    scene *s = arg;
+    (void)!gt_server_drain(s->server, GT_NEVER);
+}
+
+static void a_failed_world_frees_a_server_that_is_being_drained(void **state)
+{
+    (void)state;
+    scene s;
+    open_scene(&s, 4096);
+    gt_task_detach(gt_spawn(s.world, "drain", drain_for_ever, &s));
+    assert_int_equal(gt_settle(s.world), 0);
+    fail_the_world(&s);
+
+    gt_server_free(s.server);
+    gt_world_free(s.world);
+
+    assert_int_equal(s.told.failures, 1);
+}
+
+typedef struct reader {
+    gt_call *call;
+    int result;
+} reader;
+
+static void read_one(void *arg)
+{
+    reader *r = arg;
+    gt_bytes message;
+    r->result = gt_call_recv(r->call, &message);
+}
+
+static void wait_for_one(void *arg)
+{
+    reader *r = arg;
+    const gt_waitable readable = gt_call_readable(r->call);
+    r->result = gt_wait_any(gt_call_world(r->call), NULL, GT_NEVER, &readable, 1);
+}
+
+static void ask_the_status(void *arg)
+{
+    reader *r = arg;
+    gt_call_status(r->call);
+    r->result = 1;
+}
+
+static void a_call_may_be_freed_while_tasks_wait_in_it(void **state)
+{
+    (void)state;
+    scene s;
+    open_scene(&s, 4096);
+    reader one = {s.call, 0}, any = {s.call, 0}, end = {s.call, 0};
+    gt_task_detach(gt_spawn(s.world, "one", read_one, &one));
+    gt_task_detach(gt_spawn(s.world, "any", wait_for_one, &any));
+    gt_task_detach(gt_spawn(s.world, "end", ask_the_status, &end));
+    assert_int_equal(gt_settle(s.world), 0);
+
+    gt_call_free(s.call);
+    assert_int_equal(gt_settle(s.world), 0);
+
+    assert_int_equal(one.result, GT_ECANCELLED);
+    assert_int_equal(any.result, GT_ECANCELLED);
+    assert_int_equal(end.result, 1);
+    gt_world_free(s.world);
+}
+
+static void a_call_may_be_freed_before_a_task_has_seen_its_end(void **state)
+{
+    (void)state;
+    scene s;
+    open_scene(&s, 4096);
+    reader one = {s.call, 0};
+    gt_task_detach(gt_spawn(s.world, "one", read_one, &one));
+    assert_int_equal(gt_settle(s.world), 0);
+
+    gt_call_cancel(s.call);
+    gt_call_free(s.call);
+    assert_int_equal(gt_settle(s.world), 0);
+
+    assert_int_equal(one.result, GT_EOF);
+    gt_world_free(s.world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +289,9 @@ int main(void)
         cmocka_unit_test(a_failure_in_a_handler_ends_the_test_with_what_crossed),
         cmocka_unit_test(a_call_that_nobody_answers_is_a_deadlock_that_says_so),
         cmocka_unit_test(a_send_that_nobody_reads_is_a_deadlock_that_says_so),
+        cmocka_unit_test(a_failed_world_frees_a_server_that_is_being_drained),
+        cmocka_unit_test(a_call_may_be_freed_while_tasks_wait_in_it),
+        cmocka_unit_test(a_call_may_be_freed_before_a_task_has_seen_its_end),
     };
     return cmocka_run_group_tests_name("teardown", tests, NULL, NULL);
 }

@@ -99,7 +99,8 @@ GT_API const gt_metadata *gt_call_trailer(gt_call *call);
 /* True once the status is there. Does not block. */
 GT_API bool gt_call_ended(const gt_call *call);
 
-/* Lets go of the call, cancelling it first if it has not ended; takes NULL. */
+/* Lets go of the call, cancelling it first if it has not ended; takes NULL. Tasks that wait in it
+ * get GT_ECANCELLED; what it handed out, also to them, is gone. */
 GT_API void gt_call_free(gt_call *call);
 
 /* ---- the handler's side ------------------------------------------------------------------- */

@@ -56,7 +56,8 @@ GT_API void gt_server_serve(gt_server *server, gt_listener *listener);
 GT_API void gt_server_serve_conn(gt_server *server, gt_conn *conn);
 
 /* Stops at once: accepts no more, says GOAWAY, cancels the handlers, closes the connections, and
- * blocks until the handlers have returned. 0, or the world's error. */
+ * blocks until the handlers have returned. Misuse in one of those handlers, as are drain and free.
+ * 0, or the world's error. */
 GT_API int gt_server_stop(gt_server *server);
 
 /* Stops gracefully (rule H2): accepts no more, tells every client to open nothing more (GOAWAY
@@ -65,7 +66,7 @@ GT_API int gt_server_stop(gt_server *server);
  * limit). 0 when all finished, GT_ETIMEDOUT when it came to the hard stop, or the world's error. */
 GT_API GT_MUST_USE int gt_server_drain(gt_server *server, gt_duration grace);
 
-/* Stops it if need be and lets go; takes NULL. */
+/* Stops it if need be, which may block, and lets go; takes NULL. */
 GT_API void gt_server_free(gt_server *server);
 
 GT_END_DECLS
