@@ -1,16 +1,17 @@
 /* Scenario S17: two people talk through one server. Who is heard first is open: a test can leave it
  * to the order of starting, pin it with time, or try every order that seeds bring about. */
-/* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
-/* clang-format on */
 
 #include "chat.pb-c.h"
 #include "chat_service.h"
 
+#include <grpctest/cmocka.h>
 #include <stdio.h>
 
 #define CHAT "/chat.ChatService/chat"
@@ -63,26 +64,23 @@ typedef struct outcome {
     gt_time ended;
 } outcome;
 
-/* One whole conversation in a world of its own. */
-static outcome converse(uint64_t seed, gt_duration jack_is_late)
+/* One whole conversation in a world of its own, in which each may be late. */
+static outcome converse(uint64_t seed, gt_duration jack_is_late, gt_duration jill_is_late)
 {
-    gt_world *world = gt_world_new(&(gt_world_options){.seed = seed});
-    gt_listener *listener = gt_bufconn_listen(world, 4096);
-    gt_dialer *dialer = gt_bufconn_dialer(listener);
-    gt_server *server = gt_server_new(world, NULL);
+    gt_rig *rig =
+        gt_rig_new(&(gt_rig_options){.world = {.seed = seed, .on_failure = gt_cmocka_failure}});
     chat_room *room = chat_room_new();
-    chat_room_serve(room, server);
-    gt_server_serve(server, listener);
+    chat_room_serve(room, rig->server);
 
     person people[] = {
         {.name = "jack", .other = "jill", .late = jack_is_late},
-        {.name = "jill", .other = "jack"},
+        {.name = "jill", .other = "jack", .late = jill_is_late},
     };
     gt_task *tasks[2];
     for (int i = 0; i < 2; i++) {
-        people[i].world = world;
-        people[i].channel = gt_channel_new(dialer, NULL);
-        tasks[i] = gt_spawn(world, people[i].name, talk, &people[i]);
+        people[i].world = rig->world;
+        people[i].channel = gt_channel_new(rig->dialer, NULL);
+        tasks[i] = gt_spawn(rig->world, people[i].name, talk, &people[i]);
     }
     for (int i = 0; i < 2; i++)
         assert_int_equal(gt_task_join(tasks[i], NULL), 0);
@@ -92,15 +90,12 @@ static outcome converse(uint64_t seed, gt_duration jack_is_late)
     assert_int_equal(people[0].code, GT_OK);
     assert_int_equal(people[1].code, GT_OK);
 
-    outcome result = {.digest = gt_world_digest(world), .ended = gt_now(world)};
+    outcome result = {.digest = gt_world_digest(rig->world), .ended = gt_now(rig->world)};
     snprintf(result.order, sizeof result.order, "%s", chat_room_order(room));
     for (int i = 0; i < 2; i++)
         gt_channel_free(people[i].channel);
-    gt_server_free(server);
+    gt_rig_free(rig);
     chat_room_free(room);
-    gt_dialer_free(dialer);
-    gt_listener_free(listener);
-    gt_world_free(world);
     return result;
 }
 
@@ -108,17 +103,19 @@ static outcome converse(uint64_t seed, gt_duration jack_is_late)
 static void two_people_hear_each_other(void **state)
 {
     (void)state;
-    outcome result = converse(0, 0);
+    outcome result = converse(0, 0, 0);
     assert_true(strcmp(result.order, "jack jill") == 0 || strcmp(result.order, "jill jack") == 0);
     assert_int_equal(result.ended, 0);
 }
 
-static void time_pins_who_is_heard_first(void **state)
+static void time_pins_either_to_be_heard_first(void **state)
 {
     (void)state;
-    outcome result = converse(0, GT_MS(1));
-    assert_string_equal(result.order, "jill jack");
-    assert_int_equal(result.ended, GT_MS(1));
+    outcome jack_late = converse(0, GT_MS(1), 0), jill_late = converse(0, 0, GT_MS(1));
+    assert_string_equal(jack_late.order, "jill jack");
+    assert_string_equal(jill_late.order, "jack jill");
+    assert_int_equal(jack_late.ended, GT_MS(1));
+    assert_int_equal(jill_late.ended, GT_MS(1));
 }
 
 static void a_thousand_seeds_show_both_orders_and_each_repeats(void **state)
@@ -126,8 +123,8 @@ static void a_thousand_seeds_show_both_orders_and_each_repeats(void **state)
     (void)state;
     int jack_first = 0, jill_first = 0;
     for (uint64_t seed = 1; seed <= 1000; seed++) {
-        outcome once = converse(seed, 0);
-        outcome again = converse(seed, 0);
+        outcome once = converse(seed, 0, 0);
+        outcome again = converse(seed, 0, 0);
         assert_string_equal(once.order, again.order);
         assert_true(once.digest == again.digest);
         if (strcmp(once.order, "jack jill") == 0)
@@ -143,41 +140,35 @@ static void a_thousand_seeds_show_both_orders_and_each_repeats(void **state)
 static void different_seeds_run_differently(void **state)
 {
     (void)state;
-    assert_true(converse(1, 0).digest != converse(2, 0).digest);
+    assert_true(converse(1, 0, 0).digest != converse(2, 0, 0).digest);
 }
+
+/* ---- who may take part ------------------------------------------------------------------------
+ */
 
 static void whoever_does_not_say_who_he_is_is_refused(void **state)
 {
-    (void)state;
-    gt_world *world = gt_world_new(NULL);
-    gt_listener *listener = gt_bufconn_listen(world, 4096);
-    gt_dialer *dialer = gt_bufconn_dialer(listener);
-    gt_server *server = gt_server_new(world, NULL);
+    gt_rig *rig = *state;
     chat_room *room = chat_room_new();
-    chat_room_serve(room, server);
-    gt_server_serve(server, listener);
-    gt_channel *channel = gt_channel_new(dialer, NULL);
+    chat_room_serve(room, rig->server);
 
-    gt_call *call = gt_call_new(channel, CHAT, NULL);
+    gt_call *call = gt_call_new(rig->channel, CHAT, NULL);
 
-    assert_int_equal(gt_call_status(call)->code, GT_INVALID_ARGUMENT);
+    GT_ASSERT_STATUS(call, GT_INVALID_ARGUMENT, "say who you are: \"from\" is missing");
     gt_call_free(call);
-    gt_channel_free(channel);
-    gt_server_free(server);
+    gt_server_stop(rig->server);
     chat_room_free(room);
-    gt_dialer_free(dialer);
-    gt_listener_free(listener);
-    gt_world_free(world);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_people_hear_each_other),
-        cmocka_unit_test(time_pins_who_is_heard_first),
+        cmocka_unit_test(time_pins_either_to_be_heard_first),
         cmocka_unit_test(a_thousand_seeds_show_both_orders_and_each_repeats),
         cmocka_unit_test(different_seeds_run_differently),
-        cmocka_unit_test(whoever_does_not_say_who_he_is_is_refused),
+        cmocka_unit_test_setup_teardown(whoever_does_not_say_who_he_is_is_refused,
+                                        gt_cmocka_rig_setup, gt_cmocka_rig_teardown),
     };
     return cmocka_run_group_tests_name("chat", tests, NULL, NULL);
 }

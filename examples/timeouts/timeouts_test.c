@@ -140,6 +140,22 @@ static void a_stream_with_a_message_every_499_ms_lasts(void **state)
     gt_call_free(call);
 }
 
+/* Eleven replies, one a second: it is waiting for the client that has a limit, not serving it. */
+static void a_stream_on_which_the_server_talks_lasts(void **state)
+{
+    fixture *f = *state;
+    Person__PersonReq jane = PERSON__PERSON_REQ__INIT;
+    gt_call *call = gt_call_new(f->rig->channel, "/person.SearchService/SearchOut",
+                                &(gt_call_options){.kind = GT_SERVER_STREAMING});
+    GT_ASSERT_OK(f->rig->world,
+                 gt_call_send_as(call, gt_pb(&person__person_req__descriptor), &jane));
+    gt_call_half_close(call);
+
+    GT_ASSERT_STATUS(call, GT_OK, "");
+    GT_ASSERT_NOW(f->rig->world, GT_SEC(10));
+    gt_call_free(call);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -151,6 +167,7 @@ int main(void)
         TEST(a_stream_is_ended_500_ms_after_its_last_message),
         TEST(a_stream_on_which_no_message_ever_comes_is_ended_after_500_ms),
         TEST(a_stream_with_a_message_every_499_ms_lasts),
+        TEST(a_stream_on_which_the_server_talks_lasts),
     };
     return cmocka_run_group_tests_name("timeouts", tests, NULL, NULL);
 }
