@@ -19,9 +19,9 @@ static gt_metadata *rich_metadata(void)
     return metadata;
 }
 
-static bool metadata(peer_session *peer)
+/* All of `sent` comes back, in headers and in trailers. */
+static bool echoed(peer_session *peer, const gt_metadata *sent)
 {
-    gt_metadata *sent = rich_metadata();
     gt_call *call = peer_greet(peer, "jane", sent, 0);
     const gt_metadata *header = gt_call_header(call);
 
@@ -31,8 +31,25 @@ static bool metadata(peer_session *peer)
               peer_expect_end(peer, call, GT_OK, NULL) &&
               peer_expect_values(peer, "trailers", gt_call_trailer(call), "echo-trailer", sent) &&
               peer_expect_values(peer, "trailers", gt_call_trailer(call), "echo-trailer-bin", sent);
-    gt_metadata_free(sent);
     gt_call_free(call);
+    return ok;
+}
+
+static bool metadata(peer_session *peer)
+{
+    gt_metadata *sent = rich_metadata();
+    bool ok = echoed(peer, sent);
+    gt_metadata_free(sent);
+    return ok;
+}
+
+static bool metadata_empty(peer_session *peer)
+{
+    gt_metadata *sent = peer_metadata("echo-header", "", "echo-header", "one", "echo-header", "",
+                                      "echo-header-bin", "", "echo-trailer", "", "echo-trailer-bin",
+                                      "two", "echo-trailer-bin", "", "echo-trailer-bin", "", NULL);
+    bool ok = echoed(peer, sent);
+    gt_metadata_free(sent);
     return ok;
 }
 
@@ -72,6 +89,7 @@ static bool metadata_large(peer_session *peer)
 const peer_case peer_cases_metadata[] = {
     {"metadata", metadata,
      "two values under one key, all 256 bytes under a -bin key, and trailers"},
+    {"metadata_empty", metadata_empty, "values of no bytes keep their places"},
     {"metadata_on_stream", metadata_on_stream,
      "headers before the first message, trailers after the last"},
     {"metadata_large", metadata_large, "3,000 bytes in headers and in trailers"},

@@ -1,10 +1,8 @@
-/* How calls end: errors, deadlines, cancelling, a server that is done early, a server that is gone.
- */
+/* How calls end: errors, and a server that is done early. */
 #include "client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* SayHello asked to fail with `code` and `message`. */
 static bool fail_with(peer_session *peer, int code, const char *message)
@@ -37,6 +35,19 @@ static bool error_codes(peer_session *peer)
     return ok;
 }
 
+static bool error_messages(peer_session *peer)
+{
+    static const char *const messages[] = {
+        "", " at the edges ", "a\tb\r\nc\x7f", "\xe2\x98\xba \xf0\x9f\x98\x88", "%", "%41 %zz"};
+    char *large = peer_large_name(3000);
+    bool ok = fail_with(peer, GT_ABORTED, large);
+
+    for (size_t i = 0; ok && i < sizeof messages / sizeof *messages; i++)
+        ok = fail_with(peer, GT_ABORTED, messages[i]);
+    free(large);
+    return ok;
+}
+
 static bool error_after_replies(peer_session *peer)
 {
     gt_metadata *asked = peer_metadata("fail-code", "10", "fail-message-bin", "enough",
@@ -48,6 +59,23 @@ static bool error_after_replies(peer_session *peer)
         ok = peer_expect_person(peer, call, "jane", n);
     ok = ok && peer_expect_end(peer, call, GT_ABORTED, "enough") &&
          peer_expect_values(peer, "trailers", gt_call_trailer(call), "echo-trailer", asked);
+    gt_metadata_free(asked);
+    gt_call_free(call);
+    return ok;
+}
+
+static bool error_trailers_only(peer_session *peer)
+{
+    gt_metadata *asked =
+        peer_metadata("fail-code", "5", "fail-message-bin", "gone", "echo-trailer", "one",
+                      "echo-trailer", "two", "echo-trailer-bin", "\x01\xff", NULL);
+    gt_call *call = peer_greet(peer, "jane", asked, 0);
+    bool ok =
+        gt_metadata_count(gt_call_header(call)) == 0 || peer_mismatch(peer, "there are headers");
+
+    ok = ok && peer_expect_end(peer, call, GT_NOT_FOUND, "gone") &&
+         peer_expect_values(peer, "trailers", gt_call_trailer(call), "echo-trailer", asked) &&
+         peer_expect_values(peer, "trailers", gt_call_trailer(call), "echo-trailer-bin", asked);
     gt_metadata_free(asked);
     gt_call_free(call);
     return ok;
@@ -69,126 +97,6 @@ static bool unknown_method(peer_session *peer)
 static bool unknown_service(peer_session *peer)
 {
     return fail_to_find(peer, "/no.such.Service/Method");
-}
-
-/* A call that the server holds open until it is over, and the token of the report on it. Its header
- * says that the server has begun. */
-static gt_call *open_waiting(peer_session *peer, const char *what, gt_duration timeout,
-                             char token[32])
-{
-    snprintf(token, 32, "%s %d %ld", what, (int)(timeout / GT_MS(1)), (long)getpid());
-    gt_metadata *asked = peer_metadata("wait", token, "echo-header", "begun", NULL);
-    gt_call *call = peer_greet(peer, "", asked, timeout);
-    gt_metadata_free(asked);
-    return call;
-}
-
-static bool has_begun(gt_call *call)
-{
-    return gt_metadata_get(gt_call_header(call), "echo-header") != NULL;
-}
-
-/* Fetches the report that the server left under `token` into `seen`. */
-static bool fetch_report(peer_session *peer, const char *token, char seen[64])
-{
-    gt_metadata *asked = peer_metadata("report", token, NULL);
-    gt_call *call = peer_greet(peer, "", asked, 0);
-    gt_bytes reply = {0};
-    bool ok = peer_expect_end(peer, call, GT_OK, NULL);
-
-    if (ok && gt_call_recv(call, &reply) != 0)
-        ok = peer_mismatch(peer, "no report came");
-    if (ok) /* a HelloReply is its one field: a tag, a length below 128, the text */
-        snprintf(seen, 64, "%.*s", reply.size > 2 ? (int)reply.size - 2 : 0,
-                 (const char *)reply.data + 2);
-    gt_metadata_free(asked);
-    gt_call_free(call);
-    return ok;
-}
-
-/* On a machine under load a deadline may come before the server has begun: then the case says
- * nothing, and more time is given. */
-#define FIRST_TIMEOUT GT_MS(100)
-#define LAST_TIMEOUT GT_MS(6400)
-
-/* The report tells of a timeout that is no longer than the one sent, but for rounding up. */
-static bool expect_late(peer_session *peer, const char *seen, gt_duration timeout)
-{
-    int sent = (int)(timeout / GT_MS(1)), left = -1;
-
-    if (sscanf(seen, "deadline exceeded, timeout %d ms", &left) != 1 &&
-        sscanf(seen, "cancelled, timeout %d ms", &left) != 1)
-        left = -1;
-    if (left < 1 || left > sent + sent / 10)
-        return peer_mismatch(peer,
-                             "the server saw: %s, expected its end, and a timeout of at most %d ms",
-                             seen, sent + sent / 10);
-    snprintf(peer->detail, sizeof peer->detail, "after %d ms; the server saw: %s", sent, seen);
-    return true;
-}
-
-static bool deadline(peer_session *peer)
-{
-    for (gt_duration timeout = FIRST_TIMEOUT; timeout <= LAST_TIMEOUT; timeout *= 4) {
-        char token[32], seen[64];
-        gt_call *call = open_waiting(peer, "deadline", timeout, token);
-        bool begun = has_begun(call);
-        bool ok = peer_expect_end(peer, call, GT_DEADLINE_EXCEEDED, NULL);
-        gt_call_free(call);
-        if (!ok)
-            return false;
-        if (begun)
-            return fetch_report(peer, token, seen) && expect_late(peer, seen, timeout);
-    }
-    return peer_mismatch(peer, "the server did not begin in time");
-}
-
-static bool deadline_on_stream(peer_session *peer)
-{
-    for (gt_duration timeout = FIRST_TIMEOUT; timeout <= LAST_TIMEOUT; timeout *= 4) {
-        gt_call *call = gt_call_new(peer->channel, PEER_SEARCH "SearchIO",
-                                    &(gt_call_options){.timeout = timeout});
-        bool begun = peer_ping(peer, call, "jane", 1);
-        bool ok = peer_expect_end(peer, call, GT_DEADLINE_EXCEEDED, NULL);
-        gt_call_free(call);
-        if (begun || !ok)
-            return ok;
-    }
-    return false;
-}
-
-static bool expect_cancelled(peer_session *peer, const char *seen)
-{
-    if (strcmp(seen, "cancelled, no timeout") != 0)
-        return peer_mismatch(peer, "the server saw: %s, expected cancelled, no timeout", seen);
-    snprintf(peer->detail, sizeof peer->detail, "the server saw: %s", seen);
-    return true;
-}
-
-static bool cancel(peer_session *peer)
-{
-    char token[32], seen[64];
-    gt_call *call = open_waiting(peer, "cancel", 0, token);
-    (void)has_begun(call);
-    gt_call_cancel(call);
-    bool ok = peer_expect_end(peer, call, GT_CANCELLED, NULL) && fetch_report(peer, token, seen);
-    gt_call_free(call);
-    return ok && expect_cancelled(peer, seen);
-}
-
-/* Another client's connection is closed in the middle of a call. */
-static bool client_gone(peer_session *peer)
-{
-    char token[32], seen[64];
-    peer_session other = {.world = peer->world,
-                          .dialer = peer->dialer,
-                          .channel = gt_channel_new(peer->dialer, NULL)};
-    gt_call *call = open_waiting(&other, "gone", 0, token);
-    (void)has_begun(call);
-    gt_channel_free(other.channel);
-    bool ok = peer_expect_end(peer, call, GT_CANCELLED, NULL) && fetch_report(peer, token, seen);
-    gt_call_free(call);
-    return ok && expect_cancelled(peer, seen);
 }
 
 static bool early_end(peer_session *peer)
@@ -221,15 +129,6 @@ static bool early_ok(peer_session *peer)
     return ok;
 }
 
-/* A reply to a small request: the connection has survived what went before. */
-static bool still_connected(peer_session *peer)
-{
-    gt_call *call = peer_greet(peer, "jane", NULL, 0);
-    bool ok = peer_expect_hello(peer, call, "Hello jane");
-    gt_call_free(call);
-    return ok;
-}
-
 /* Sends `count` names of `size` bytes; together they are over 4 MiB, where every implementation's
  * limit stands by default. */
 static bool send_too_much(peer_session *peer, const char *method, gt_kind kind, int count,
@@ -241,7 +140,7 @@ static bool send_too_much(peer_session *peer, const char *method, gt_kind kind, 
         (void)peer_send(peer, call, name, 1);
     gt_call_half_close(call);
 
-    bool ok = peer_expect_end(peer, call, GT_RESOURCE_EXHAUSTED, NULL) && still_connected(peer);
+    bool ok = peer_expect_end(peer, call, GT_RESOURCE_EXHAUSTED, NULL) && peer_passes(peer, 1);
     gt_call_free(call);
     free(name);
     return ok;
@@ -257,33 +156,16 @@ static bool too_large_reply(peer_session *peer)
     return send_too_much(peer, "SearchIn", GT_CLIENT_STREAMING, 3, 2 << 20);
 }
 
-/* The server's process ends while two calls are under way. */
-static bool lost(peer_session *peer)
-{
-    char token[32];
-    gt_metadata *asked = peer_metadata("leave", "now", NULL);
-    gt_call *waiting = open_waiting(peer, "lost", 0, token);
-    (void)has_begun(waiting);
-    gt_call *leaving = peer_greet(peer, "", asked, 0);
-
-    bool ok = peer_expect_end(peer, leaving, GT_UNAVAILABLE, NULL) &&
-              peer_expect_end(peer, waiting, GT_UNAVAILABLE, NULL);
-    gt_metadata_free(asked);
-    gt_call_free(leaving);
-    gt_call_free(waiting);
-    return ok;
-}
-
 const peer_case peer_cases_status[] = {
     {"error", error, "NOT_FOUND with a message in UTF-8"},
     {"error_codes", error_codes, "all sixteen arrive unchanged"},
+    {"error_messages", error_messages,
+     "empty, spaces at the edges, controls, four-byte UTF-8, what looks like escapes, 3,000 bytes"},
     {"error_after_replies", error_after_replies, "three replies, then ABORTED with trailers"},
+    {"error_trailers_only", error_trailers_only,
+     "what comes with an error and no headers are trailers"},
     {"unknown_method", unknown_method, "/helloworld.Greeter/SayGoodbye is UNIMPLEMENTED"},
     {"unknown_service", unknown_service, "/no.such.Service/Method is UNIMPLEMENTED"},
-    {"deadline", deadline, NULL},
-    {"deadline_on_stream", deadline_on_stream, "after the first of two replies"},
-    {"cancel", cancel, NULL},
-    {"client_gone", client_gone, NULL},
     {"early_end", early_end, "RESOURCE_EXHAUSTED while the client still sends"},
     {"early_ok", early_ok, "OK before the client has half-closed"},
     {"too_large_request", too_large_request,
@@ -292,5 +174,3 @@ const peer_case peer_cases_status[] = {
      "6 MiB are RESOURCE_EXHAUSTED, and the connection lives on"},
     {NULL, NULL, NULL},
 };
-
-const peer_case peer_case_lost = {"lost", lost, "UNAVAILABLE for both calls that were under way"};

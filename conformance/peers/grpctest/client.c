@@ -167,3 +167,15 @@ bool peer_expect_values(peer_session *peer, const char *where, const gt_metadata
     }
     return true;
 }
+
+bool peer_passes(peer_session *peer, size_t size)
+{
+    char *name = peer_large_name(size);
+    gt_call *call = peer_search(peer, "Search", GT_UNARY, NULL);
+    bool ok = peer_send(peer, call, name, 7);
+    gt_call_half_close(call);
+    ok = ok && peer_expect_person(peer, call, name, 7) && peer_expect_end(peer, call, GT_OK, NULL);
+    gt_call_free(call);
+    free(name);
+    return ok;
+}

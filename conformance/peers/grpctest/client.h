@@ -26,10 +26,13 @@ typedef struct peer_case {
 extern const peer_case peer_cases_kinds[];
 extern const peer_case peer_cases_metadata[];
 extern const peer_case peer_cases_status[];
+extern const peer_case peer_cases_details[];
+extern const peer_case peer_cases_cut_short[];
 extern const peer_case peer_cases_load[];
 extern const peer_case peer_cases_compression[];
-/* Run only when it is named, for it ends the server. */
-extern const peer_case peer_case_lost;
+extern const peer_case peer_cases_health[];
+/* Run only when they are named, for each ends the server. */
+extern const peer_case peer_cases_last[];
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
@@ -70,5 +73,8 @@ bool peer_expect_end(peer_session *peer, gt_call *call, gt_code code, const char
 /* Every value of `sent` under `key` is there, in order, and no others are. */
 bool peer_expect_values(peer_session *peer, const char *where, const gt_metadata *seen,
                         const char *key, const gt_metadata *sent);
+
+/* A name of this size passes: the connection has survived what went before. */
+bool peer_passes(peer_session *peer, size_t size);
 
 #endif

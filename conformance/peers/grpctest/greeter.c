@@ -1,4 +1,5 @@
-/* Greeter: says hello, waits for the end of calls, and reports how they ended. */
+/* Greeter: says hello, waits for the end of calls, reports how they ended, and does what else its
+ * requests ask of the server. */
 #include "service.h"
 
 #include "helloworld.pb-c.h"
@@ -15,6 +16,8 @@ typedef struct report {
 
 struct peer_greeter {
     report *reports;
+    gt_health *health;
+    gt_event *drain;
 };
 
 static char *copied(const char *text)
@@ -124,6 +127,19 @@ static GT_NORETURN void leave(void)
     _exit(0);
 }
 
+/* `words`: a status's name and a service's. */
+static void set_health(gt_health *health, const char *words)
+{
+    const char *space = strchr(words, ' ');
+    size_t length = space ? (size_t)(space - words) : 0;
+
+    for (int status = GT_HEALTH_UNKNOWN; status <= GT_HEALTH_SERVICE_UNKNOWN; status++) {
+        const char *name = gt_health_status_name(status);
+        if (strlen(name) == length && memcmp(name, words, length) == 0)
+            gt_health_set(health, space + 1, (gt_health_status)status);
+    }
+}
+
 static int say_hello(gt_call *call, void *user)
 {
     peer_greeter *greeter = user;
@@ -131,6 +147,10 @@ static int say_hello(gt_call *call, void *user)
 
     if (peer_asked(call, PEER_LEAVE))
         leave();
+    if (peer_asked(call, PEER_DRAIN))
+        gt_event_raise(greeter->drain);
+    if (peer_asked(call, PEER_HEALTH))
+        set_health(greeter->health, peer_asked(call, PEER_HEALTH));
     int error = gt_call_recv_as(call, gt_pb(&helloworld__hello_request__descriptor), &message);
     if (!error)
         error = peer_begin(call);
@@ -145,9 +165,12 @@ static int say_hello(gt_call *call, void *user)
     return error ? error : say(call, "Hello ", ((Helloworld__HelloRequest *)message)->name);
 }
 
-peer_greeter *peer_greeter_new(void)
+peer_greeter *peer_greeter_new(gt_health *health, gt_event *drain)
 {
-    return peer_allocate(sizeof(peer_greeter));
+    peer_greeter *greeter = peer_allocate(sizeof *greeter);
+    greeter->health = health;
+    greeter->drain = drain;
+    return greeter;
 }
 
 void peer_greeter_free(peer_greeter *greeter)

@@ -1,5 +1,6 @@
 /* grpctest's server of the peer contract (../README.md) on TCP: prints its address when it is
- * ready, ends at the end of its standard input or on TERM. */
+ * ready, ends at the end of its standard input, on TERM, or when a request asks it to, and lets
+ * calls finish before. */
 #include "flags.h"
 #include "service.h"
 
@@ -36,11 +37,11 @@ static void await_end(void *arg)
     gt_event_raise(input->ended);
 }
 
-static int await_any_end(gt_world *world)
+/* Blocks until an input ends or `ended` is raised otherwise. */
+static int await_any_end(gt_world *world, gt_event *ended)
 {
     gt_context *background = gt_context_background(world);
     gt_context *context = gt_context_with_cancel(background);
-    gt_event *ended = gt_event_new(world);
     struct input inputs[] = {{world, ended, context, STDIN_FILENO},
                              {world, ended, context, term_pipe[0]}};
     gt_task *tasks[2];
@@ -51,7 +52,6 @@ static int await_any_end(gt_world *world)
     gt_context_cancel(context);
     for (int i = 0; i < 2 && !error; i++)
         error = gt_task_join(tasks[i], NULL);
-    gt_event_free(ended);
     gt_context_free(context);
     gt_context_free(background);
     return error;
@@ -60,17 +60,20 @@ static int await_any_end(gt_world *world)
 static int serve(gt_world *world, gt_listener *listener, const gt_server_options *options)
 {
     gt_server *server = gt_server_new(world, options);
-    peer_service *service = peer_service_new(world);
+    gt_event *ended = gt_event_new(world);
+    peer_service *service = peer_service_new(world, ended);
     peer_service_add(service, server);
     gt_server_serve(server, listener);
 
     printf("listening on %s\n", gt_listener_address(listener));
     fflush(stdout);
-    int error = await_any_end(world);
+    int error = await_any_end(world, ended);
+    gt_listener_close(listener);
     if (!error)
-        error = gt_server_stop(server);
+        error = gt_server_drain(server, GT_SEC(10));
     gt_server_free(server);
     peer_service_free(service);
+    gt_event_free(ended);
     return error;
 }
 

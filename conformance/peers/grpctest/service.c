@@ -1,5 +1,4 @@
 #include "service.h"
-#include "travelled.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 struct peer_service {
     peer_greeter *greeter;
     peer_chat *chat;
+    gt_health *health;
 };
 
 void *peer_allocate(size_t size)
@@ -19,10 +19,11 @@ void *peer_allocate(size_t size)
     return memory;
 }
 
-peer_service *peer_service_new(gt_world *world)
+peer_service *peer_service_new(gt_world *world, gt_event *drain)
 {
     peer_service *service = peer_allocate(sizeof *service);
-    service->greeter = peer_greeter_new();
+    service->health = gt_health_new(world);
+    service->greeter = peer_greeter_new(service->health, drain);
     service->chat = peer_chat_new(world);
     return service;
 }
@@ -31,6 +32,7 @@ void peer_service_free(peer_service *service)
 {
     peer_greeter_free(service->greeter);
     peer_chat_free(service->chat);
+    gt_health_free(service->health);
     free(service);
 }
 
@@ -39,6 +41,7 @@ void peer_service_add(peer_service *service, gt_server *server)
     peer_greeter_add(service->greeter, server);
     peer_search_add(server);
     peer_chat_add(service->chat, server);
+    gt_health_serve(service->health, server);
 }
 
 const char *peer_asked(const gt_call *call, const char *key)
@@ -83,30 +86,4 @@ int peer_begin(gt_call *call)
     gt_metadata_free(header);
     gt_metadata_free(trailer);
     return error;
-}
-
-/* What has not been sent yet - the reply of a method with one - is not looked for. */
-static int check_travelled(gt_call *call)
-{
-    const char *came = peer_asked(call, PEER_COMPRESSED);
-    const char *went = peer_asked(call, PEER_COMPRESS);
-
-    if (came && peer_travelled(call, false, came) == 0)
-        return gt_call_fail(call, GT_FAILED_PRECONDITION, "no request came as %s", came);
-    if (went && peer_travelled(call, true, NULL) > 0 && peer_travelled(call, true, went) == 0)
-        return gt_call_fail(call, GT_FAILED_PRECONDITION, "no reply went as %s", went);
-    return GT_OK;
-}
-
-int peer_end(gt_call *call)
-{
-    const char *code = peer_asked(call, PEER_FAIL_CODE);
-    gt_bytes message = {0};
-
-    if (!code)
-        return check_travelled(call);
-    if (gt_metadata_get_bytes(gt_call_request_metadata(call), PEER_FAIL_MESSAGE, 0, &message) != 0)
-        message = gt_bytes_str("");
-    return gt_call_fail(call, (gt_code)strtol(code, NULL, 10), "%.*s", (int)message.size,
-                        (const char *)message.data);
 }

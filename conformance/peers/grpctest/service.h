@@ -5,6 +5,7 @@
 #define CONFORMANCE_PEERS_GRPCTEST_SERVICE_H
 
 #include <grpctest/grpctest.h>
+#include <grpctest/health.h>
 #include <grpctest/protobufc.h>
 
 /* The keys by which a request's metadata chooses what the server does. */
@@ -12,17 +13,21 @@
 #define PEER_ECHO_TRAILER "echo-trailer"
 #define PEER_FAIL_CODE "fail-code"
 #define PEER_FAIL_MESSAGE "fail-message-bin"
+#define PEER_FAIL_DETAIL "fail-detail"
 #define PEER_FAIL_AFTER "fail-after"
 #define PEER_WAIT "wait"
 #define PEER_REPORT "report"
 #define PEER_LEAVE "leave"
+#define PEER_DRAIN "drain"
+#define PEER_HEALTH "health"
 #define PEER_COMPRESS "compress"
 #define PEER_COMPRESSED "compressed"
 
-/* The services with what they keep between calls: reports, mailboxes. The caller owns it and frees
- * it after the server. */
+/* The services with what they keep between calls: reports, mailboxes, health. The caller owns it
+ * and frees it after the server. `drain`, which is borrowed, is raised when a request asks the
+ * server to drain. */
 typedef struct peer_service peer_service;
-peer_service *peer_service_new(gt_world *world);
+peer_service *peer_service_new(gt_world *world, gt_event *drain);
 void peer_service_free(peer_service *service);
 
 /* Registers all the methods of the contract. */
@@ -35,7 +40,7 @@ void peer_service_add(peer_service *service, gt_server *server);
 int peer_begin(gt_call *call);
 
 /* How the call ends, once its messages are through: as the request asks, or because they did not
- * travel as it says. 0, or a code whose message is set. */
+ * travel as it says. 0, or a code whose message is set. (ending.c) */
 int peer_end(gt_call *call);
 
 /* The text under a key of the request's metadata, or NULL. */
@@ -43,9 +48,9 @@ const char *peer_asked(const gt_call *call, const char *key);
 
 /* ---- one file each ------------------------------------------------------------------------- */
 
-/* Greeter: reports on calls that waited. */
+/* Greeter: reports on calls that waited; sets the health and raises `drain` when asked to. */
 typedef struct peer_greeter peer_greeter;
-peer_greeter *peer_greeter_new(void);
+peer_greeter *peer_greeter_new(gt_health *health, gt_event *drain);
 void peer_greeter_free(peer_greeter *greeter);
 void peer_greeter_add(peer_greeter *greeter, gt_server *server);
 

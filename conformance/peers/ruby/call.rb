@@ -7,7 +7,12 @@ require_relative 'contract'
 class Call
   include GRPC::Core::CallOps
 
-  Ended = Struct.new(:code, :message, :trailers)
+  Ended = Struct.new(:code, :message, :trailers) do
+    # The google.rpc.Status that came along, or nil.
+    def details
+      GRPC::GoogleRpcStatusUtils.extract_google_rpc_status(Struct::Status.new(*to_a))
+    end
+  end
 
   # `service` declares the method `name`; a route with neither is called with raw bytes.
   def self.open(channel, service, name, **options)

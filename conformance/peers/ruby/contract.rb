@@ -3,7 +3,10 @@
 # The services of the peer contract (../README.md), declared without generated code: the messages
 # are built at run time, so that this file is a second, independent statement of the protos.
 require 'google/protobuf'
+require 'google/protobuf/well_known_types'
+require 'google/rpc/status_pb'
 require 'grpc'
+require 'grpc/health/v1/health_services_pb'
 
 module Contract
   POOL = Google::Protobuf::DescriptorPool.new
@@ -69,15 +72,41 @@ module Contract
     rpc :chat, stream(Message), stream(Message)
   end
 
+  # What comes with the core lacks List. Its messages are in the pool of generated ones, and so are
+  # these, for one to hold the others.
+  GENERATED = Google::Protobuf::DescriptorPool.generated_pool
+  GENERATED.build do
+    add_file('health_list.proto', syntax: :proto3) do
+      add_message('grpc.health.v1.HealthListRequest') {}
+      add_message('grpc.health.v1.HealthListResponse') do
+        map :statuses, :string, :message, 1, 'grpc.health.v1.HealthCheckResponse'
+      end
+    end
+  end
+
+  HealthCheckRequest = Grpc::Health::V1::HealthCheckRequest
+  HealthCheckResponse = Grpc::Health::V1::HealthCheckResponse
+  HealthListRequest = GENERATED.lookup('grpc.health.v1.HealthListRequest').msgclass
+  HealthListResponse = GENERATED.lookup('grpc.health.v1.HealthListResponse').msgclass
+
+  class Health < Grpc::Health::V1::Health::Service
+    self.marshal_class_method = :encode
+    self.unmarshal_class_method = :decode
+    rpc :List, HealthListRequest, HealthListResponse
+  end
+
   # The metadata keys by which a request chooses what the server does.
   ECHO_HEADERS = %w[echo-header echo-header-bin].freeze
   ECHO_TRAILERS = %w[echo-trailer echo-trailer-bin].freeze
   FAIL_CODE = 'fail-code'
   FAIL_MESSAGE = 'fail-message-bin'
+  FAIL_DETAIL = 'fail-detail'
   FAIL_AFTER = 'fail-after'
   WAIT = 'wait'
   REPORT = 'report'
   LEAVE = 'leave'
+  DRAIN = 'drain'
+  HEALTH = 'health'
   COMPRESS = 'compress'
   COMPRESSED = 'compressed'
 

@@ -1,32 +1,12 @@
 # frozen_string_literal: true
 
 # A server on the C core that keeps the peer contract (../README.md). It prints
-# "listening on 127.0.0.1:PORT" once it is ready and ends at the end of its standard input, or on
-# TERM.
+# "listening on 127.0.0.1:PORT" once it is ready and ends at the end of its standard input, on TERM,
+# or when a request asks it to.
 #   server.rb [--connection-age MS]
 require 'optparse'
-require_relative 'contract'
-
-# What a request's metadata asks of a handler, whatever its method.
-module Behaviour
-  include Contract
-
-  # Sets the compression, sends the response headers and sets the trailers that the request asked for.
-  def begin_call(call)
-    headers = call.metadata.slice(*ECHO_HEADERS)
-    headers[CORE_ENCODING] = call.metadata[COMPRESS] if call.metadata[COMPRESS]
-    call.output_metadata.merge!(call.metadata.slice(*ECHO_TRAILERS))
-    call.send_initial_metadata(headers) unless headers.empty?
-  end
-
-  # Ends the call as the request chose, if it chose.
-  def end_call(call)
-    code = call.metadata[FAIL_CODE]
-    return unless code
-
-    raise GRPC::BadStatus.new(code.to_i, call.metadata[FAIL_MESSAGE].to_s, call.output_metadata)
-  end
-end
+require_relative 'behaviour'
+require_relative 'health_server'
 
 # How calls that waited saw their end, by the token each waited under.
 class Reports
@@ -62,15 +42,20 @@ end
 class GreeterServer < Contract::Greeter
   include Behaviour
 
-  def initialize(reports)
+  # `on_drain` is called when a request asks the server to drain; it must not block.
+  def initialize(reports, health, on_drain)
     super()
     @reports = reports
+    @health = health
+    @on_drain = on_drain
   end
 
   def say_hello(request, call)
     exit!(0) if call.metadata[LEAVE]
+    @on_drain.call if call.metadata[DRAIN]
+    set_health(call.metadata[HEALTH]) if call.metadata[HEALTH]
     begin_call(call)
-    return wait_for_the_end(call) if call.metadata[WAIT]
+    return report_the_end(call) if call.metadata[WAIT]
     return HelloReply.new(message: report(call)) if call.metadata[REPORT]
 
     end_call(call)
@@ -79,13 +64,16 @@ class GreeterServer < Contract::Greeter
 
   private
 
-  # Sends the headers, waits until the call is over, which is not this handler's doing, and leaves
-  # a report. The view that handlers get tells of no cancelling, so the core's own call is asked.
-  def wait_for_the_end(call)
+  def set_health(words)
+    status, service = words.split(' ', 2)
+    @health.set(service, status.to_sym)
+  end
+
+  # Sends the headers, waits until the call is over, and leaves a report.
+  def report_the_end(call)
     limit = deadline?(call) ? "timeout #{((call.deadline - Time.now) * 1000).ceil} ms" : 'no timeout'
     call.send_initial_metadata
-    core = call.instance_variable_get(:@wrapped).instance_variable_get(:@call)
-    core.run_batch(GRPC::Core::CallOps::RECV_CLOSE_ON_SERVER => nil)
+    wait_for_the_end(call)
     late = deadline?(call) && Time.now >= call.deadline
     @reports.put(call.metadata[WAIT], "#{late ? 'deadline exceeded' : 'cancelled'}, #{limit}")
     raise GRPC::Cancelled
@@ -194,24 +182,25 @@ OptionParser.new do |options|
   end
 end.parse!
 
-# Many workers, because each call under way holds one.
-server = GRPC::RpcServer.new(pool_size: 320, pool_keep_alive: 0.1, poll_period: 0.1,
+# Many workers, because each call under way holds one. The period is what calls get to finish in
+# once the server stops.
+server = GRPC::RpcServer.new(pool_size: 1050, pool_keep_alive: 0.1, poll_period: 10,
                              server_args: arguments)
 port = server.add_http2_port('127.0.0.1:0', :this_port_is_insecure)
-[GreeterServer.new(Reports.new), SearchServer.new, ChatServer.new].each do |service|
-  server.handle(service)
-end
+asked, on_ask = IO.pipe
+health = HealthServer.new
+[GreeterServer.new(Reports.new, health, on_ask.method(:close)), SearchServer.new, ChatServer.new,
+ health].each { |service| server.handle(service) }
 
 Thread.new { server.run }
 server.wait_till_running
-terminated, on_term = IO.pipe
-trap(:TERM) { on_term.close }
+trap(:TERM) { on_ask.close }
 puts "listening on 127.0.0.1:#{port}"
 $stdout.flush
 
 # Whichever comes first; what is written to the input meanwhile is of no interest.
 loop do
-  ready, = IO.select([$stdin, terminated])
-  break if ready.include?(terminated) || $stdin.read_nonblock(4096, exception: false).nil?
+  ready, = IO.select([$stdin, asked])
+  break if ready.include?(asked) || $stdin.read_nonblock(4096, exception: false).nil?
 end
 server.stop
