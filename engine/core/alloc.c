@@ -1,7 +1,9 @@
 /* Every byte of the library's memory comes from here, so that one place decides what happens when
  * there is none: a sentence and abort (DESIGN: misuse and exhausted memory are of one kind). */
+#include "block_cache.h"
 #include "core.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +26,8 @@ static size_t at_least_one(size_t size)
 
 void *gt__malloc(size_t size)
 {
-    return checked(malloc(at_least_one(size)), size);
+    void *kept = gt__block_take(size);
+    return kept ? kept : checked(malloc(gt__block_size(size)), size);
 }
 
 void *gt__calloc(size_t count, size_t size)
@@ -43,7 +46,8 @@ void *gt__realloc(void *memory, size_t size)
 
 void gt__free(void *memory)
 {
-    free(memory);
+    if (memory && !gt__block_keep(memory, malloc_usable_size(memory)))
+        free(memory);
 }
 
 void *gt_alloc(size_t size)
@@ -58,7 +62,7 @@ void *gt_realloc(void *memory, size_t size)
 
 void gt_free(void *memory)
 {
-    free(memory);
+    gt__free(memory);
 }
 
 void *gt__memdup(const void *data, size_t size)

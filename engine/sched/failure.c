@@ -39,19 +39,19 @@ void gt__world_set_transcript(gt_world *world, char *(*transcript)(gt_world *wor
 
 bool gt_world_failed(const gt_world *world)
 {
-    return world->failed || world->poisonings != gt__fiber_thread_here()->poisonings;
+    return world->failed || world->poisonings != gt__thread_here.sched.poisonings;
 }
 
 /* Only counted, and compared by each world when it is next entered: a list of the thread's worlds
  * would hide one that is never freed from tools that look for leaks. */
 void gt_world_poison_all(void)
 {
-    gt__fiber_thread_here()->poisonings++;
+    gt__thread_here.sched.poisonings++;
 }
 
 void gt__notice_poison(gt_world *world)
 {
-    if (world->poisonings == gt__fiber_thread_here()->poisonings)
+    if (world->poisonings == gt__thread_here.sched.poisonings)
         return;
     world->failed = true;
     world->raise_pending = false;

@@ -37,12 +37,4 @@ void gt__fiber_jumped(gt__fiber *left, gt__fiber *now);
 /* Unmaps this thread's pooled stacks (also done at thread exit). */
 void gt__fiber_trim(void);
 
-/* What the calling thread keeps for the scheduler, zeros at first. */
-typedef struct gt__fiber_thread {
-    void *world;         /* the one that runs on it */
-    uint64_t poisonings; /* how often all its worlds were poisoned */
-} gt__fiber_thread;
-
-gt__fiber_thread *gt__fiber_thread_here(void);
-
 #endif

@@ -1,6 +1,6 @@
 #include "fiber_stack.h"
 
-#include "fiber.h"
+#include "engine/core/thread.h"
 #include "fiber_tools.h"
 
 #include <errno.h>
@@ -17,28 +17,9 @@
 
 /* Kept in the topmost bytes of a pooled stack: its first user touches that page anyway. */
 typedef struct pooled {
-    struct pooled *next;
+    void *next;
     gt__stack stack;
 } pooled;
-
-/* The one thread-local of the library. */
-static _Thread_local struct {
-    pooled *first;
-    size_t bytes;
-    bool trimmed_at_exit;
-    gt__fiber_thread thread; /* no stack, but a guest: there is one thread-local only */
-} pool;
-
-gt__fiber_thread *gt__fiber_thread_here(void)
-{
-    return &pool.thread;
-}
-
-/* The C library's hook for the end of a thread, which needs no key shared by all threads and keeps
- * a shared library loaded until it has run. Where there is none (musl) nothing is pooled. */
-extern int __cxa_thread_atexit_impl(void (*function)(void *object), void *object, void *library)
-    __attribute__((weak));
-extern char __dso_handle[] __attribute__((visibility("hidden")));
 
 static size_t page_size(void)
 {
@@ -64,34 +45,39 @@ static void unmap_stack(gt__stack stack)
     munmap(stack.low - guard, guard + stack.size);
 }
 
-static void trim_at_exit(void *object)
+static void trim_at_end(void *unused)
 {
-    (void)object;
+    (void)unused;
     gt__stack_trim();
-    pool.trimmed_at_exit = false;
+    gt__thread_here.stacks.trimmed_at_end = false;
 }
 
 /* True when the pool may grow by `size`: only once the thread's end is sure to empty it. */
 static bool pool_accepts(size_t size)
 {
-    if (size > POOL_LIMIT - pool.bytes || gt__tools_want_fresh_stacks())
+    if (size > POOL_LIMIT - gt__thread_here.stacks.bytes || gt__tools_want_fresh_stacks())
         return false;
-    if (!pool.trimmed_at_exit && __cxa_thread_atexit_impl)
-        pool.trimmed_at_exit = __cxa_thread_atexit_impl(trim_at_exit, NULL, __dso_handle) == 0;
-    return pool.trimmed_at_exit;
+    if (!gt__thread_here.stacks.trimmed_at_end)
+        gt__thread_here.stacks.trimmed_at_end = gt__thread_at_end(trim_at_end);
+    return gt__thread_here.stacks.trimmed_at_end;
+}
+
+/* Takes the stack out of the pool that *link leads to. */
+static gt__stack unlink_stack(void **link)
+{
+    const pooled *kept = *link;
+    gt__stack stack = kept->stack;
+    *link = kept->next;
+    gt__thread_here.stacks.bytes -= stack.size;
+    return stack;
 }
 
 gt__stack gt__stack_take(size_t size)
 {
     size = (size + page_size() - 1) & ~(page_size() - 1);
-    for (pooled **link = &pool.first; *link; link = &(*link)->next) {
-        gt__stack stack = (*link)->stack;
-        if (stack.size == size) {
-            *link = (*link)->next;
-            pool.bytes -= size;
-            return stack;
-        }
-    }
+    for (void **link = &gt__thread_here.stacks.first; *link; link = &((pooled *)*link)->next)
+        if (((const pooled *)*link)->stack.size == size)
+            return unlink_stack(link);
     return map_stack(size);
 }
 
@@ -102,17 +88,13 @@ void gt__stack_give(gt__stack stack)
         return;
     }
     pooled *kept = (pooled *)(void *)(stack.low + stack.size - sizeof *kept);
-    *kept = (pooled){pool.first, stack};
-    pool.first = kept;
-    pool.bytes += stack.size;
+    *kept = (pooled){gt__thread_here.stacks.first, stack};
+    gt__thread_here.stacks.first = kept;
+    gt__thread_here.stacks.bytes += stack.size;
 }
 
 void gt__stack_trim(void)
 {
-    while (pool.first) {
-        gt__stack stack = pool.first->stack;
-        pool.first = pool.first->next;
-        pool.bytes -= stack.size;
-        unmap_stack(stack);
-    }
+    while (gt__thread_here.stacks.first)
+        unmap_stack(unlink_stack(&gt__thread_here.stacks.first));
 }

@@ -108,7 +108,7 @@ static gt__worker *worker_for(gt_world *world, gt_task *task)
  * a longjmp out of one is always noticed. */
 static void park_main(gt_world *world)
 {
-    gt__fiber_thread_here()->world = world;
+    gt__thread_here.sched.world = world;
     world->current = NULL;
     hand_over(world, NULL, idle_worker(world));
 }

@@ -71,7 +71,7 @@ gt_world *gt_world_new_at(const gt_world_options *options, const char *file, int
     world->file = file;
     world->line = line;
     world->thread = pthread_self();
-    world->poisonings = gt__fiber_thread_here()->poisonings;
+    world->poisonings = gt__thread_here.sched.poisonings;
     set_options(world, options);
     init_lists(world);
     gt__run_queue_init(&world->queue, world->seed);
@@ -81,7 +81,7 @@ gt_world *gt_world_new_at(const gt_world_options *options, const char *file, int
     world->current = &world->main;
     if (world->options.clock == GT_CLOCK_REAL)
         world->outside = gt__outside_new(world);
-    gt__fiber_thread_here()->world = world;
+    gt__thread_here.sched.world = world;
     return world;
 }
 
@@ -97,7 +97,7 @@ uint64_t gt_world_digest(const gt_world *world)
 
 gt_world *gt_world_running(void)
 {
-    gt_world *world = gt__fiber_thread_here()->world;
+    gt_world *world = gt__thread_here.sched.world;
     if (world)
         gt__enter(world);
     return world;
@@ -203,8 +203,8 @@ static void free_tasks(gt_world *world)
 static void reclaim(gt_world *world)
 {
     world->failed = true;
-    if (gt__fiber_thread_here()->world == world)
-        gt__fiber_thread_here()->world = NULL;
+    if (gt__thread_here.sched.world == world)
+        gt__thread_here.sched.world = NULL;
     abandon_tasks(world);
     gt__ledger_reclaim(world);
     gt__attachments_drop(world);

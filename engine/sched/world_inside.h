@@ -4,6 +4,7 @@
 #ifndef GRPCTEST_ENGINE_SCHED_WORLD_INSIDE_H
 #define GRPCTEST_ENGINE_SCHED_WORLD_INSIDE_H
 
+#include "engine/core/thread.h"
 #include "fiber.h"
 #include "run_queue.h"
 #include "sched.h"
