@@ -44,12 +44,6 @@ void gt__enter_main(gt_world *world, const char *function)
                    world->current->name);
 }
 
-bool gt__in_task(const gt_world *world)
-{
-    gt__enter(world);
-    return world->current != NULL;
-}
-
 void gt__require_task(const gt_world *world, const char *function)
 {
     gt__enter_task(world, function);

@@ -125,9 +125,6 @@ void gt__spawn(gt_world *world, const char *name, gt_task_fn *fn, void *arg, con
 gt_task *gt__callback_begin(gt_world *world);
 void gt__callback_end(gt_world *world, gt_task *task);
 
-/* True in a task (task 0 included), false in a callback. */
-bool gt__in_task(const gt_world *world);
-
 /* Aborts with a sentence that names `function` unless a task is running: for what blocks. */
 void gt__require_task(const gt_world *world, const char *function);
 

@@ -1,6 +1,6 @@
 /* error.h - what a call of this library can say went wrong, as negative ints from one list.
  * Rule: these are things a test provokes on purpose; a gRPC status is data (status.h), a misuse
- * aborts, and an unmet expectation is a failure (failure.h). */
+ * aborts, and an unmet expectation is a failure (world.h). */
 #ifndef GRPCTEST_ERROR_H
 #define GRPCTEST_ERROR_H
 
