@@ -52,6 +52,12 @@ static void on_status(gt_call *call, gt__h2_event *event)
 
 /* ---- the stream ----------------------------------------------------------------------------- */
 
+static void send_half_close(gt_call *call)
+{
+    gt__journal_add(call, true, GT_JOURNAL_HALF_CLOSE, "");
+    gt__h2_half_close(call->attempt.transport->h2, call->attempt.stream);
+}
+
 int gt__client_call_open(gt_call *call, gt__transport *transport)
 {
     gt_channel *channel = call->owner;
@@ -84,7 +90,7 @@ int gt__client_call_open(gt_call *call, gt__transport *transport)
         gt__timeout_encode(request.deadline - now, timeout);
     gt__journal_header(call, true, timeout, call->request);
     if (call->half_closed)
-        gt__h2_half_close(transport->h2, stream);
+        send_half_close(call);
     gt__transport_kick(transport);
     gt__wake_all(&call->outgoing);
     return 0;
@@ -152,10 +158,9 @@ static void client_half_close(gt__call_layer *layer)
     if (call->half_closed || call->ended)
         return;
     call->half_closed = true;
-    gt__journal_add(call, true, GT_JOURNAL_HALF_CLOSE, "");
     if (!call->attempt.transport)
         return;
-    gt__h2_half_close(call->attempt.transport->h2, call->attempt.stream);
+    send_half_close(call);
     gt__transport_kick(call->attempt.transport);
 }
 

@@ -48,6 +48,21 @@ static void a_deadline_reads_as_an_end_on_this_side(void **state)
     gt_call_free(call);
 }
 
+static void a_half_close_reads_as_sent_when_it_is(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_BIDI_STREAMING, kit_echo, NULL);
+    gt_call *call = gt_call_new(k->channel, ECHO, NULL);
+    gt_call_half_close(call); /* there is no connection yet */
+    gt_call_status(call);
+
+    assert_text(gt_call_transcript(call), "call 1  /test.Test/Echo  over bufconn:1\n"
+                                          "      0.000 ms  ->  HEADERS\n"
+                                          "      0.000 ms  ->  HALF-CLOSE\n"
+                                          "      0.000 ms  <-  STATUS      OK  (trailers-only)\n");
+    gt_call_free(call);
+}
+
 static void count_server_messages(void *user, const gt_journal_entry *entry)
 {
     if (entry->server && entry->kind == GT_JOURNAL_MESSAGE)
@@ -125,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_unary_call_reads_as_what_crossed),
         TEST(a_deadline_reads_as_an_end_on_this_side),
+        TEST(a_half_close_reads_as_sent_when_it_is),
         TEST(both_ends_are_recorded),
         TEST(what_breaks_a_connection_is_told_first),
         TEST(a_long_message_is_cut_with_its_size),
