@@ -229,6 +229,32 @@ static void a_call_keeps_its_interceptors_when_the_channel_has_gone(void **state
     kit_close(&k);
 }
 
+/* ---- when the server is busy
+ * --------------------------------------------------------------------- */
+
+static void a_call_cancelled_in_the_queue_is_let_go_at_once(void **state)
+{
+    (void)state;
+    notes seen = {""};
+    noter a = {&seen, 'a'};
+    gt_interceptor chain[] = {noting(&a)};
+    gt_duration long_work = GT_SEC(10);
+    kit k;
+    kit_open(&k, &(kit_options){
+                     .server = {.max_handlers = 1, .interceptors = chain, .interceptor_count = 1}});
+    gt_server_handle(k.server, ECHO, GT_BIDI_STREAMING, kit_sleep, &long_work);
+    gt_call *running = gt_call_new(k.channel, ECHO, NULL);
+    gt_call *queued = gt_call_new(k.channel, ECHO, NULL);
+    assert_int_equal(gt_settle(k.world), 0);
+
+    gt_call_free(queued);
+    assert_int_equal(gt_settle(k.world), 0);
+
+    assert_string_equal(seen.text, "a:handle a:CANCELLED a:drop");
+    gt_call_free(running);
+    kit_close(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +264,7 @@ int main(void)
         cmocka_unit_test(an_interceptor_may_change_a_message),
         cmocka_unit_test(each_call_has_a_state_of_its_own_that_begins_at_zero),
         cmocka_unit_test(a_call_keeps_its_interceptors_when_the_channel_has_gone),
+        cmocka_unit_test(a_call_cancelled_in_the_queue_is_let_go_at_once),
     };
     return cmocka_run_group_tests_name("interceptor", tests, NULL, NULL);
 }

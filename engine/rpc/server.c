@@ -67,6 +67,7 @@ static void start_handlers(gt_server *server)
     while (!gt__list_empty(&server->queue) && server->running < server->max_running) {
         gt__server_call *call = gt__container_of(server->queue.next, gt__server_call, queued);
         gt__list_remove(&call->queued);
+        call->started = true;
         server->running++;
         gt__spawn(server->world, call->call.method, run_handler, call, server->entry.file,
                   server->entry.line);

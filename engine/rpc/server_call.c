@@ -101,7 +101,6 @@ static bool takes_one_message(gt_kind kind)
 
 static void start(gt__server_call *server_call)
 {
-    server_call->started = true;
     gt__server_ready(server_call->server, server_call);
 }
 

@@ -44,7 +44,7 @@ typedef struct gt__server_call {
     char *fail_message;
     uint8_t *details;
     size_t details_size;
-    bool started; /* its handler runs or waits for its turn */
+    bool started; /* it has a task, which frees it */
 } gt__server_call;
 
 const gt__method *gt__server_method(const gt_server *server, const char *path);
