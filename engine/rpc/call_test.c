@@ -162,6 +162,20 @@ static void a_message_over_our_own_send_limit_never_leaves(void **state)
     kit_close(&k);
 }
 
+static void a_reply_over_the_send_limit_is_resource_exhausted(void **state)
+{
+    (void)state;
+    kit k;
+    kit_open(&k, &(kit_options){.server = {.max_send_size = 10}});
+    gt_server_handle(k.server, ECHO, GT_UNARY, kit_echo, NULL);
+
+    gt_call *call = gt_unary(k.channel, ECHO, gt_bytes_str("eleven byte"), NULL);
+
+    kit_assert_status(call, GT_RESOURCE_EXHAUSTED, "larger than the limit");
+    gt_call_free(call);
+    kit_close(&k);
+}
+
 /* ---- one message where the method takes one (rule M8) -------------------------------------------
  */
 
@@ -482,6 +496,7 @@ int main(void)
         TEST(sending_after_the_end_says_that_there_is_a_status),
         cmocka_unit_test(a_request_over_the_servers_limit_is_resource_exhausted),
         cmocka_unit_test(a_message_over_our_own_send_limit_never_leaves),
+        cmocka_unit_test(a_reply_over_the_send_limit_is_resource_exhausted),
         TEST(a_unary_request_without_a_message_is_unimplemented),
         TEST(a_unary_request_with_two_messages_is_unimplemented),
         TEST(a_unary_reply_of_two_messages_is_unimplemented),

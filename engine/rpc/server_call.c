@@ -243,15 +243,27 @@ void gt__server_call_event(gt_call *call, gt__h2_event *event)
 
 /* ---- the handler ---------------------------------------------------------------------------- */
 
+static int code_of_error(int error)
+{
+    switch (error) {
+    case GT_ECANCELLED:
+        return GT_CANCELLED;
+    case GT_ETIMEDOUT:
+        return GT_DEADLINE_EXCEEDED;
+    case GT_ETOOBIG: /* rule M6 */
+        return GT_RESOURCE_EXHAUSTED;
+    default:
+        return GT_UNKNOWN;
+    }
+}
+
 static void end_by_result(gt__server_call *server_call, int result)
 {
     gt_call *call = &server_call->call;
     const char *message = server_call->fail_message;
     int code = result;
     if (result < 0) {
-        code = result == GT_ECANCELLED  ? GT_CANCELLED
-               : result == GT_ETIMEDOUT ? GT_DEADLINE_EXCEEDED
-                                        : GT_UNKNOWN;
+        code = code_of_error(result);
         message = message ? message : gt_error_text(result);
     }
     if (code > GT_UNAUTHENTICATED)

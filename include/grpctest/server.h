@@ -1,6 +1,6 @@
 /* server.h - a gRPC server: handlers by full method name, each call on a task of its own.
  * Rule: a handler returns how its call ends: 0 for OK, a gt_code, or a negative error (cancelled
- * reads CANCELLED, timed out DEADLINE_EXCEEDED, any other UNKNOWN). */
+ * reads CANCELLED, timed out DEADLINE_EXCEEDED, too big RESOURCE_EXHAUSTED, any other UNKNOWN). */
 #ifndef GRPCTEST_SERVER_H
 #define GRPCTEST_SERVER_H
 
