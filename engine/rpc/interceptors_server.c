@@ -119,8 +119,10 @@ static int run_recoverably(gt_interception *x, gt__recovery *recovery)
 {
     gt_call *call = x->call;
     recovery->outer = call->recovery;
-    if (setjmp(recovery->place) != 0)
+    if (setjmp(recovery->place) != 0) {
+        gt_call_set_details(call, (gt_bytes){0}); /* of a status that it did not come to */
         return gt_call_fail(call, GT_INTERNAL, "Unexpected error happened");
+    }
     call->recovery = recovery;
     return gt_next_handle(x);
 }

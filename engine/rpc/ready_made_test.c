@@ -409,6 +409,98 @@ static void a_call_can_be_ended_from_outside_its_handler(void **state)
     gt_call_free(call);
 }
 
+static void add(gt_call *call, const char *key, const char *value)
+{
+    gt_metadata *header = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(header, key, value), 0);
+    assert_int_equal(gt_call_add_header(call, header), 0);
+    gt_metadata_free(header);
+}
+
+/* Prepares headers and details, leaves a message unread, and is ended meanwhile. */
+static int prepares(gt_call *call, void *user)
+{
+    int *result = user;
+    gt_bytes message;
+    add(call, "prepared", "yes");
+    gt_call_set_details(call, gt_bytes_str("details of another status"));
+    *result = gt_sleep(gt_call_world(call), GT_MS(10));
+    if (!*result)
+        gt_call_end(call, GT_ABORTED, "from outside");
+    *result = gt_call_recv(call, &message);
+    return 0;
+}
+
+static void what_was_prepared_before_a_call_is_ended_is_not_mixed_with_its_status(void **state)
+{
+    kit *k = *state;
+    int result = 0;
+    gt_server_handle(k->server, ECHO, GT_BIDI_STREAMING, prepares, &result);
+    gt_call *call = gt_call_new(k->channel, ECHO, NULL);
+    assert_int_equal(gt_call_send(call, gt_bytes_str("never read")), 0);
+
+    kit_assert_status(call, GT_ABORTED, "from outside");
+
+    assert_int_equal(gt_call_status(call)->details.size, 0);
+    assert_string_equal(gt_metadata_get(gt_call_header(call), "prepared"), "yes");
+    assert_int_equal(gt_settle(k->world), 0);
+    assert_int_equal(result, GT_ECANCELLED);
+    gt_call_free(call);
+}
+
+static int gives_up_after_details(gt_call *call, void *user)
+{
+    (void)user;
+    gt_call_set_details(call, gt_bytes_str("details of another status"));
+    gt_give_up(call, "after all");
+}
+
+static void giving_up_sends_no_details_of_another_status(void **state)
+{
+    (void)state;
+    gt_interceptor chain[] = {gt_recover_interceptor(NULL)};
+    kit k;
+    kit_open(&k, &(kit_options){.server = {.interceptors = chain, .interceptor_count = 1}});
+    gt_server_handle(k.server, ECHO, GT_UNARY, gives_up_after_details, NULL);
+
+    gt_call *call = gt_unary(k.channel, ECHO, gt_bytes_str("x"), NULL);
+
+    kit_assert_status(call, GT_INTERNAL, "Unexpected error happened");
+    assert_int_equal(gt_call_status(call)->details.size, 0);
+    gt_call_free(call);
+    kit_close(&k);
+}
+
+static int works_between_messages(gt_call *call, void *user)
+{
+    (void)user;
+    gt_bytes message;
+    int error;
+    while ((error = gt_call_recv(call, &message)) == 0)
+        if (gt_sleep(gt_call_world(call), GT_MS(900)) != 0)
+            return GT_INTERNAL;
+    return error == GT_EOF ? GT_OK : error;
+}
+
+static void what_a_handler_does_between_messages_has_no_limit(void **state)
+{
+    (void)state;
+    gt_server_timeouts timeouts = {.per_message = GT_MS(500)};
+    gt_interceptor chain[] = {gt_server_timeout_interceptor(&timeouts)};
+    kit k;
+    kit_open(&k, &(kit_options){.server = {.interceptors = chain, .interceptor_count = 1}});
+    gt_server_handle(k.server, ECHO, GT_BIDI_STREAMING, works_between_messages, NULL);
+    gt_call *call = gt_call_new(k.channel, ECHO, NULL);
+    assert_int_equal(gt_call_send(call, gt_bytes_str("x")), 0);
+    gt_call_half_close(call);
+
+    kit_assert_status(call, GT_OK, "");
+
+    assert_int_equal(gt_now(k.world), GT_MS(900));
+    gt_call_free(call);
+    kit_close(&k);
+}
+
 static int tells_method(gt_call *call, void *user)
 {
     (void)user;
@@ -450,6 +542,9 @@ int main(void)
         cmocka_unit_test(a_handler_that_gives_up_is_internal_and_the_server_goes_on),
         cmocka_unit_test(giving_up_without_recover_is_a_failure_of_the_world),
         TEST(a_call_can_be_ended_from_outside_its_handler),
+        TEST(what_was_prepared_before_a_call_is_ended_is_not_mixed_with_its_status),
+        cmocka_unit_test(giving_up_sends_no_details_of_another_status),
+        cmocka_unit_test(what_a_handler_does_between_messages_has_no_limit),
         TEST(a_fallback_handler_takes_what_nobody_handles),
     };
     return cmocka_run_group_tests_name("ready_made", tests, NULL, NULL);

@@ -411,7 +411,15 @@ int gt_call_fail(gt_call *call, gt_code code, const char *format, ...)
 void gt_call_end(gt_call *call, gt_code code, const char *message)
 {
     require_server(call, "gt_call_end");
+    gt__server_call *server_call = server_call_of(call);
+    if (call->ended)
+        return;
+    /* What the handler had prepared: its headers still go, its details belong to another status. */
+    if (gt_metadata_count(server_call->header) > 0 && !call->header_sent)
+        (void)!server_send_header(&call->base, server_call->header);
+    gt_call_set_details(call, (gt_bytes){0});
     finish(call, (int)code, message);
+    gt__call_drop_arrived(call);
 }
 
 void gt_call_set_details(gt_call *call, gt_bytes details)

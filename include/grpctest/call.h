@@ -132,9 +132,9 @@ GT_API void gt_call_set_details(gt_call *call, gt_bytes details);
  * otherwise; GT_EUNSUPPORTED when the client does not accept it, or it is none that we know. */
 GT_API GT_MUST_USE int gt_call_set_compression(gt_call *call, const char *encoding);
 
-/* Ends the call now with this status, from outside its handler: the handler is told by its context,
- * and what it returns is not looked at any more. Does not block; harmless when the call has ended.
- */
+/* Ends the call now with this status, from outside its handler: the headers added so far go out
+ * before it, details set so far do not; the handler is told by its context, reads no more messages,
+ * and what it returns is not looked at. Does not block; harmless when the call has ended. */
 GT_API void gt_call_end(gt_call *call, gt_code code, const char *message);
 
 /* ---- both sides --------------------------------------------------------------------------- */
