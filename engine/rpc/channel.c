@@ -35,10 +35,20 @@ static void open_waiting(gt_channel *channel)
         begin_connecting(channel);
 }
 
+/* Those that an interceptor starts as it is told of an end wait for the next dial. */
 static void end_waiting(gt_channel *channel, int code, const char *message)
 {
-    while (!gt__list_empty(&channel->waiting))
-        gt__client_call_end(first_waiting(channel), code, message);
+    gt__link failed;
+    gt__list_init(&failed);
+    while (!gt__list_empty(&channel->waiting)) {
+        gt__link *link = channel->waiting.next;
+        gt__list_remove(link);
+        gt__list_push_back(&failed, link);
+    }
+    while (!gt__list_empty(&failed)) {
+        gt__attempt *attempt = gt__container_of(failed.next, gt__attempt, link);
+        gt__client_call_end(gt__container_of(attempt, gt_call, attempt), code, message);
+    }
 }
 
 void gt__channel_start(gt_channel *channel, gt_call *call)

@@ -229,6 +229,42 @@ static void a_call_keeps_its_interceptors_when_the_channel_has_gone(void **state
     kit_close(&k);
 }
 
+/* ---- calls begun by an interceptor
+ * --------------------------------------------------------------- */
+
+typedef struct retry {
+    gt_channel *channel;
+    gt_call *second;
+} retry;
+
+static void retrying_end(gt_interception *x, const gt_status *status)
+{
+    retry *r = x->user;
+    if (status->code == GT_UNAVAILABLE && !r->second)
+        r->second = gt_call_new(r->channel, ECHO, NULL);
+}
+
+static void a_call_begun_as_another_fails_has_a_dial_of_its_own(void **state)
+{
+    (void)state;
+    retry again = {NULL, NULL};
+    gt_interceptor chain[] = {{.name = "retry", .user = &again, .end = retrying_end}};
+    kit k;
+    kit_open(&k, &(kit_options){.channel = {.interceptors = chain, .interceptor_count = 1}});
+    gt_listener_free(k.listener);
+    k.listener = NULL;
+    again.channel = k.channel;
+    gt_call *first = gt_call_new(k.channel, ECHO, NULL);
+
+    kit_assert_status(first, GT_UNAVAILABLE, "no connection to bufconn:1: refused");
+
+    assert_false(gt_call_ended(again.second));
+    kit_assert_status(again.second, GT_UNAVAILABLE, "no connection to bufconn:1: refused");
+    gt_call_free(first);
+    gt_call_free(again.second);
+    kit_close(&k);
+}
+
 /* ---- when the server is busy
  * --------------------------------------------------------------------- */
 
@@ -264,6 +300,7 @@ int main(void)
         cmocka_unit_test(an_interceptor_may_change_a_message),
         cmocka_unit_test(each_call_has_a_state_of_its_own_that_begins_at_zero),
         cmocka_unit_test(a_call_keeps_its_interceptors_when_the_channel_has_gone),
+        cmocka_unit_test(a_call_begun_as_another_fails_has_a_dial_of_its_own),
         cmocka_unit_test(a_call_cancelled_in_the_queue_is_let_go_at_once),
     };
     return cmocka_run_group_tests_name("interceptor", tests, NULL, NULL);
