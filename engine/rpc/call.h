@@ -93,6 +93,7 @@ struct gt_call {
 
     size_t users; /* tasks in functions of it that may block */
     bool let_go;  /* client: by gt_call_free; the last of those tasks frees it */
+    bool telling; /* its interceptors are in their `start` or `end` */
 
     bool ended;
     int code;

@@ -275,11 +275,20 @@ static void require_client(const gt_call *call, const char *function)
         gt__misuse("%s is for the client's side of a call, not for a handler", function);
 }
 
+/* Whoever tells an interceptor goes on with the call afterwards. */
+static void require_left(const gt_call *call, const char *function)
+{
+    if (call->telling)
+        gt__misuse("%s was called from an interceptor's `start` or `end` at this very call",
+                   function);
+}
+
 void gt_call_free(gt_call *call)
 {
     if (!call)
         return;
     require_client(call, "gt_call_free");
+    require_left(call, "gt_call_free");
     gt__waitq_end(&call->incoming, GT_ECANCELLED);
     gt__waitq_end(&call->outgoing, GT_ECANCELLED);
     gt__client_call_end(call, GT_CANCELLED, "the call was freed");
@@ -302,6 +311,8 @@ void gt_call_half_close(gt_call *call)
 void gt_call_cancel(gt_call *call)
 {
     require_client(call, "gt_call_cancel");
+    if (!call->ended)
+        require_left(call, "gt_call_cancel");
     call->top->table->end(call->top, GT_CANCELLED, "the call was cancelled");
 }
 

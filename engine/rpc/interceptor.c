@@ -169,6 +169,7 @@ static size_t count_of(const gt_call *call)
 
 void gt__interceptions_start(gt_call *call, gt_call_start *start)
 {
+    call->telling = true;
     for (size_t i = 0; i < count_of(call); i++) {
         gt__interception *one = &call->interceptions[i];
         if (!one->interceptor->start)
@@ -177,11 +178,13 @@ void gt__interceptions_start(gt_call *call, gt_call_start *start)
         one->interceptor->start(&one->x, start);
         gt__callback_end(call->world, task);
     }
+    call->telling = false;
 }
 
 /* From the inside out, as the end travels. */
 void gt__interceptions_end(gt_call *call)
 {
+    call->telling = true;
     for (size_t i = count_of(call); i-- > 0;) {
         gt__interception *one = &call->interceptions[i];
         if (!one->interceptor->end)
@@ -190,6 +193,7 @@ void gt__interceptions_end(gt_call *call)
         one->interceptor->end(&one->x, &call->status);
         gt__callback_end(call->world, task);
     }
+    call->telling = false;
 }
 
 void gt__interceptions_free(gt_call *call)

@@ -1,6 +1,8 @@
 /* Interceptors on both sides: their order, what they see, and what they may change. */
 #include "rpc_test_kit.h"
 
+#include "engine/core/death_test.h"
+
 #include <stdio.h>
 
 #define ECHO "/test.Test/Echo"
@@ -229,6 +231,48 @@ static void a_call_keeps_its_interceptors_when_the_channel_has_gone(void **state
     kit_close(&k);
 }
 
+/* ---- misuse
+ * -------------------------------------------------------------------------------------- */
+
+static void freeing_end(gt_interception *x, const gt_status *status)
+{
+    (void)status;
+    gt_call_free(x->call);
+}
+
+static void cancelling_start(gt_interception *x, gt_call_start *start)
+{
+    (void)start;
+    gt_call_cancel(x->call);
+}
+
+static void make_and_cancel(void *interceptor)
+{
+    kit k;
+    kit_open(&k, &(kit_options){.channel = {.interceptors = interceptor, .interceptor_count = 1}});
+    gt_call_cancel(gt_call_new(k.channel, ECHO, NULL));
+}
+
+static void an_interceptor_may_not_free_its_call_as_it_ends(void **state)
+{
+    (void)state;
+    gt_interceptor freeing = {.name = "freeing", .end = freeing_end};
+
+    assert_dies(make_and_cancel, &freeing,
+                "grpctest: gt_call_free was called from an interceptor's `start` or `end` "
+                "at this very call\n");
+}
+
+static void an_interceptor_may_not_cancel_its_call_as_it_starts(void **state)
+{
+    (void)state;
+    gt_interceptor cancelling = {.name = "cancelling", .start = cancelling_start};
+
+    assert_dies(make_and_cancel, &cancelling,
+                "grpctest: gt_call_cancel was called from an interceptor's `start` or "
+                "`end` at this very call\n");
+}
+
 /* ---- calls begun by an interceptor
  * --------------------------------------------------------------- */
 
@@ -300,6 +344,8 @@ int main(void)
         cmocka_unit_test(an_interceptor_may_change_a_message),
         cmocka_unit_test(each_call_has_a_state_of_its_own_that_begins_at_zero),
         cmocka_unit_test(a_call_keeps_its_interceptors_when_the_channel_has_gone),
+        cmocka_unit_test(an_interceptor_may_not_free_its_call_as_it_ends),
+        cmocka_unit_test(an_interceptor_may_not_cancel_its_call_as_it_starts),
         cmocka_unit_test(a_call_begun_as_another_fails_has_a_dial_of_its_own),
         cmocka_unit_test(a_call_cancelled_in_the_queue_is_let_go_at_once),
     };

@@ -46,7 +46,7 @@ typedef struct gt_interceptor {
     void *user;
     size_t state_size;
 
-    /* Client: a call is made. Must not block. */
+    /* Client: a call is made. Must not block, nor cancel or free the call. */
     void (*start)(gt_interception *x, gt_call_start *start);
     /* Server: around the handler, on its task; the result is the call's, as a handler's. It may
      * leave out gt_next_handle, and so refuse the call. */
@@ -57,7 +57,7 @@ typedef struct gt_interceptor {
     /* Server: around sending the response headers. `header` may be NULL. */
     int (*header)(gt_interception *x, const gt_metadata *header);
     /* The call has ended, with what its client reads or, at the server, with what was sent. Once,
-     * on no task: must not block. */
+     * on no task: must not block, nor free the call. */
     void (*end)(gt_interception *x, const gt_status *status);
     /* The call is being freed: gives back what `state` holds. The last one; must not block. */
     void (*drop)(gt_interception *x);
