@@ -137,6 +137,24 @@ static void search_io_echoes_each_message_in_order(void **state)
     gt_call_free(call);
 }
 
+static void search_io_messages_that_wait_keep_their_order(void **state)
+{
+    gt_rig *rig = *state;
+    gt_call *call = start(rig, "/person.SearchService/SearchIO", GT_BIDI_STREAMING);
+
+    send_person(call, "jane", 30);
+    send_person(call, "john", 50);
+    send_person(call, "jill", 70);
+    gt_call_half_close(call);
+    GT_ASSERT_OK(rig->world, gt_settle(rig->world));
+
+    GT_ASSERT_RECV_TEXT(call, REPLY, "name: \"jane\" age: 30");
+    GT_ASSERT_RECV_TEXT(call, REPLY, "name: \"john\" age: 50");
+    GT_ASSERT_RECV_TEXT(call, REPLY, "name: \"jill\" age: 70");
+    assert_no_more(call);
+    gt_call_free(call);
+}
+
 static void search_io_directions_do_not_wait_for_each_other(void **state)
 {
     gt_rig *rig = *state;
@@ -193,6 +211,7 @@ int main(void)
         TEST(search_in_for_nobody_is_an_invalid_argument),
         TEST(search_out_sends_eleven_replies_one_a_second),
         TEST(search_io_echoes_each_message_in_order),
+        TEST(search_io_messages_that_wait_keep_their_order),
         TEST(search_io_directions_do_not_wait_for_each_other),
         TEST(search_io_can_be_sent_to_by_one_task_and_read_by_another),
     };
