@@ -150,6 +150,13 @@ size_t gt__h2_fields_size(const gt__h2_fields *fields)
     return size;
 }
 
+size_t gt__h2_header_room(const gt__h2 *h2)
+{
+    uint32_t taken =
+        nghttp2_session_get_remote_settings(h2->session, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE);
+    return taken < GT__H2_MOST_HEADERS ? taken : GT__H2_MOST_HEADERS;
+}
+
 gt__h2_packed *gt__h2_fields_pack(const gt__h2_fields *fields)
 {
     size_t list_size = fields->count * sizeof(nghttp2_nv), text_size = 0;

@@ -79,7 +79,8 @@ typedef struct gt__h2_request {
 /* Opens a stream and gives its id in `*stream`; `user` comes back in its events. Errors: GT_EAGAIN
  * at the peer's MAX_CONCURRENT_STREAMS (a later GT__H2_CAPACITY event says when to try again),
  * GT_ECLOSED when this connection takes no new streams (GOAWAY, ids used up, connection over),
- * GT_ETIMEDOUT when the deadline has passed (rule R5: such a call is not sent at all). */
+ * GT_ETIMEDOUT when the deadline has passed (rule R5: such a call is not sent at all), GT_ETOOBIG
+ * when the headers are larger than the peer takes, or than 1 MiB (rule D5). */
 GT_MUST_USE int gt__h2_open(gt__h2 *h2, const gt__h2_request *request, gt_time now, void *user,
                             int32_t *stream);
 
@@ -112,7 +113,7 @@ bool gt__h2_writable(const gt__h2 *h2, int32_t stream);
 void gt__h2_half_close(gt__h2 *h2, int32_t stream);
 
 /* Server: queues the response headers; they go out at once. GT_ECLOSED when they have been sent or
- * the stream is gone, GT_ETOOBIG when they are larger than can be sent (1 MiB), which changes
+ * the stream is gone, GT_ETOOBIG when they are larger than the peer takes (or 1 MiB), which changes
  * nothing. Messages before it send empty ones by themselves. */
 GT_MUST_USE int gt__h2_respond(gt__h2 *h2, int32_t stream, const gt_metadata *header);
 

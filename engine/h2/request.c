@@ -47,8 +47,9 @@ static int32_t submit(gt__h2 *h2, const gt__h2_request *request, gt_time now)
     gt__h2_fields_value(&fields, "user-agent", user_agent_of(h2, request->user_agent));
     gt__h2_fields_metadata(&fields, request->metadata);
     nghttp2_data_provider provider = gt__h2_data_provider();
-    int32_t id =
-        nghttp2_submit_request(h2->session, NULL, fields.list, fields.count, &provider, NULL);
+    int32_t id = GT_ETOOBIG;
+    if (gt__h2_fields_size(&fields) <= gt__h2_header_room(h2))
+        id = nghttp2_submit_request(h2->session, NULL, fields.list, fields.count, &provider, NULL);
     gt__h2_fields_cleanup(&fields);
     gt__free(content_type);
     return id;
@@ -66,7 +67,7 @@ int gt__h2_open(gt__h2 *h2, const gt__h2_request *request, gt_time now, void *us
     }
     int32_t id = submit(h2, request, now);
     if (id < 0)
-        return GT_ECLOSED;
+        return id == GT_ETOOBIG ? GT_ETOOBIG : GT_ECLOSED;
     gt__h2_stream *opened = gt__h2_stream_new(h2, id, user);
     opened->announced = true;
     opened->unary_response = request->unary_response;

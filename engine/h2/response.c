@@ -33,7 +33,7 @@ int gt__h2_respond(gt__h2 *h2, int32_t id, const gt_metadata *header)
     start_fields(stream, &fields);
     gt__h2_fields_encoding(&fields, stream->encoding_out);
     gt__h2_fields_metadata(&fields, header);
-    bool fits = gt__h2_fields_size(&fields) <= GT__H2_MOST_HEADERS;
+    bool fits = gt__h2_fields_size(&fields) <= gt__h2_header_room(h2);
     if (fits) {
         nghttp2_data_provider provider = gt__h2_data_provider();
         nghttp2_submit_response(h2->session, id, fields.list, fields.count, &provider);
@@ -60,7 +60,7 @@ void gt__h2_answer(gt__h2 *h2, gt__h2_stream *stream, const gt_status *status,
                                         .message = "the trailers are larger than can be sent"};
     gt__h2_fields fields;
     fill_status(stream, &fields, status, trailer);
-    if (gt__h2_fields_size(&fields) > GT__H2_MOST_HEADERS) {
+    if (gt__h2_fields_size(&fields) > gt__h2_header_room(h2)) {
         gt__h2_fields_cleanup(&fields);
         fill_status(stream, &fields, &too_large, NULL);
     }

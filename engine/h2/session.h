@@ -12,6 +12,10 @@
 #define GT__H2_PREFIX 5 /* bytes before each message: a flag and a length (rule M1) */
 #define GT__H2_MOST_HEADERS (1024 * 1024) /* what we send in one header list, as rule D5 counts */
 
+/* How large a header list may be that we send: what the peer says it takes, and never over
+ * GT__H2_MOST_HEADERS. A larger one would cost the connection, not the call. */
+size_t gt__h2_header_room(const gt__h2 *h2);
+
 /* ---- events (event.c): a ring that grows ----------------------------------------------------- */
 
 typedef struct gt__h2_events {

@@ -2,12 +2,27 @@
 
 #include "journal.h"
 
+/* Whether it can stand in a request line: printable ASCII without a space. */
+static bool is_plain(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if (*p <= 0x20 || *p >= 0x7f)
+            return false;
+    return true;
+}
+
 void gt__require_method(const char *method)
 {
     const char *name = method && method[0] == '/' ? strchr(method + 1, '/') : NULL;
-    if (!name || name == method + 1 || name[1] == '\0')
+    if (!name || name == method + 1 || name[1] == '\0' || !is_plain(method))
         gt__misuse("\"%s\" is no method: it must read \"/package.Service/Method\"",
                    method ? method : "(null)");
+}
+
+void gt__require_authority(const char *authority)
+{
+    if (authority && (authority[0] == '\0' || !is_plain(authority)))
+        gt__misuse("\"%s\" is no authority: it must read like \"host:port\"", authority);
 }
 
 void gt__call_init(gt_call *call, gt_world *world, const gt__call_table *table, const char *method)

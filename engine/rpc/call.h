@@ -137,6 +137,8 @@ void gt__call_cut(gt_call *call, uint32_t code);
 
 /* Aborts with a sentence unless it reads "/package.Service/Method". */
 void gt__require_method(const char *method);
+/* The same for an authority: printable, without spaces. NULL is fine. */
+void gt__require_authority(const char *authority);
 
 /* ---- compression (compression.c) ---- */
 

@@ -1,6 +1,10 @@
 /* Calls over a pipe in virtual time: messages, metadata, status, and how they end. */
 #include "rpc_test_kit.h"
 
+#include "engine/core/death_test.h"
+
+#include <stdio.h>
+
 #define ECHO "/test.Test/Echo"
 
 /* ---- messages ---------------------------------------------------------------------------------
@@ -482,6 +486,86 @@ static void waiting_for_the_end_wants_a_reply_larger_than_the_window(void **stat
     gt_call_free(call);
 }
 
+/* ---- what a call tells of itself
+ * --------------------------------------------------------------------- */
+
+static int tell_peer(gt_call *call, void *user)
+{
+    (void)user;
+    return gt_call_send(call, gt_bytes_str(gt_call_peer(call)));
+}
+
+static void a_call_knows_its_peer_its_number_and_its_authority(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_UNARY, tell_peer, NULL);
+
+    gt_call *call = gt_unary(k->channel, ECHO, gt_bytes_str(""),
+                             &(gt_call_options){.authority = "users.example"});
+
+    kit_assert_message(call, "bufconn:1/1");
+    assert_string_equal(gt_call_peer(call), "bufconn:1");
+    assert_string_equal(gt_call_method(call), ECHO);
+    assert_string_equal(gt_call_authority(call), "users.example");
+    assert_int_equal(gt_call_number(call), 1);
+    gt_call_free(call);
+}
+
+static void initialised_options_are_those_of_zeros(void **state)
+{
+    (void)state;
+    gt_call_options call;
+    gt_channel_options channel;
+    gt_server_options server;
+    memset(&call, 1, sizeof call);
+    memset(&channel, 1, sizeof channel);
+    memset(&server, 1, sizeof server);
+
+    gt_call_options_init(&call);
+    gt_channel_options_init(&channel);
+    gt_server_options_init(&server);
+
+    assert_true(call.kind == GT_BIDI_STREAMING && !call.context && call.timeout == 0);
+    assert_true(!channel.authority && channel.max_receive_size == 0 && !channel.interceptors);
+    assert_true(!server.strict && server.max_handlers == 0 && !server.interceptors);
+}
+
+static void make_a_call_of(void *method)
+{
+    kit k;
+    kit_open(&k, &(kit_options){0});
+    gt_call_new(k.channel, method, NULL);
+}
+
+static void what_cannot_be_a_method_is_misuse(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"",    "a.B/C",          "/a.B",  "/a.B/",
+                                          "//C", "/a.B/C\r\nX: y", "/a b/C"};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        char sentence[128];
+        snprintf(sentence, sizeof sentence,
+                 "grpctest: \"%s\" is no method: it must read \"/package.Service/Method\"\n",
+                 methods[i]);
+        assert_dies(make_a_call_of, (void *)(uintptr_t)methods[i], sentence);
+    }
+}
+
+static void use_an_authority(void *authority)
+{
+    kit k;
+    kit_open(&k, &(kit_options){0});
+    gt_call_new(k.channel, ECHO, &(gt_call_options){.authority = authority});
+}
+
+static void what_cannot_be_an_authority_is_misuse(void **state)
+{
+    (void)state;
+    char authority[] = "a b";
+    assert_dies(use_an_authority, authority,
+                "grpctest: \"a b\" is no authority: it must read like \"host:port\"\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -511,6 +595,10 @@ int main(void)
         TEST(any_of_several_calls_can_be_waited_for),
         TEST(waiting_for_any_wants_a_message_larger_than_the_window),
         TEST(waiting_for_the_end_wants_a_reply_larger_than_the_window),
+        TEST(a_call_knows_its_peer_its_number_and_its_authority),
+        cmocka_unit_test(initialised_options_are_those_of_zeros),
+        cmocka_unit_test(what_cannot_be_a_method_is_misuse),
+        cmocka_unit_test(what_cannot_be_an_authority_is_misuse),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

@@ -28,6 +28,9 @@ static void open_waiting(gt_channel *channel)
             return;
         if (error == GT_ETIMEDOUT)
             gt__client_call_end(call, GT_DEADLINE_EXCEEDED, "deadline exceeded");
+        else if (error == GT_ETOOBIG)
+            gt__client_call_end(call, GT_RESOURCE_EXHAUSTED,
+                                "the request's headers are larger than the server takes");
         else if (error)
             channel->ready = NULL;
     }
@@ -272,6 +275,7 @@ gt_channel *gt_channel_new_at(gt_dialer *dialer, const gt_channel_options *optio
     static const gt_channel_options defaults;
     if (!options)
         options = &defaults;
+    gt__require_authority(options->authority);
     gt_channel *channel = gt__new(gt_channel);
     channel->world = dialer->world;
     channel->dialer = dialer;

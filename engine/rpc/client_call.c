@@ -247,6 +247,7 @@ gt_call *gt_call_new_at(gt_channel *channel, const char *method, const gt_call_o
     if (!options)
         options = &defaults;
     gt__require_method(method);
+    gt__require_authority(options->authority);
     gt_call *call = gt__new(gt_call);
     gt__call_init(call, channel->world, &client_table, method);
     gt__ledger_add(&call->entry, channel->world, "call", file, line, reclaim);
@@ -324,7 +325,8 @@ const gt_status *gt_call_status(gt_call *call)
     gt__require_task(call->world, "gt_call_status");
     gt__call_enter(call);
     int error = call->top->table->wait_end(call->top);
-    if (error) {
+    /* The first reason is the one that tells: after a deadlock the world has failed, too. */
+    if (error && call->unfinished.code == GT_OK) {
         call->unfinished.code = GT_UNKNOWN;
         call->unfinished.message = gt_error_text(error);
     }

@@ -167,6 +167,63 @@ static void an_interceptor_sees_all_that_was_added(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
 
+/* ---- larger than the other side takes (rule D5) -------------------------------------------------
+ */
+
+/* One value of 100,000 bytes; either side takes 64 KiB. */
+static gt_metadata *large_metadata(void)
+{
+    enum { SIZE = 100000 };
+    char *value = gt_alloc(SIZE + 1);
+    memset(value, 'x', SIZE);
+    gt_metadata *metadata = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(metadata, "large", value), 0);
+    gt_free(value);
+    return metadata;
+}
+
+static void a_request_with_too_large_headers_costs_its_call_alone(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, CALL, GT_BIDI_STREAMING, kit_echo, NULL);
+    gt_call *other = gt_call_new(k->channel, CALL, NULL);
+    gt_metadata *metadata = large_metadata();
+
+    gt_call *call = gt_call_new(k->channel, CALL, &(gt_call_options){.metadata = metadata});
+
+    kit_assert_status(call, GT_RESOURCE_EXHAUSTED,
+                      "the request's headers are larger than the server takes");
+    assert_int_equal(gt_call_send(other, gt_bytes_str("still here")), 0);
+    kit_assert_message(other, "still here");
+    gt_call_free(call);
+    gt_call_free(other);
+    gt_metadata_free(metadata);
+}
+
+static int send_too_much(gt_call *call, void *user)
+{
+    gt_metadata *metadata = large_metadata();
+    *(int *)user = gt_call_send_header(call, metadata);
+    gt_call_add_trailer(call, metadata);
+    gt_metadata_free(metadata);
+    return 0;
+}
+
+static void headers_and_trailers_that_are_too_large_are_not_sent(void **state)
+{
+    kit *k = *state;
+    int error = 0;
+    gt_call *call = call_of(k, send_too_much, &error);
+
+    kit_assert_status(call, GT_RESOURCE_EXHAUSTED, "the trailers are larger than can be sent");
+    assert_int_equal(error, GT_ETOOBIG);
+    gt_call_free(call);
+
+    gt_call *next = gt_unary(k->channel, "/test.Test/Nope", gt_bytes_str(""), NULL);
+    assert_int_equal(gt_call_status(next)->code, GT_UNIMPLEMENTED);
+    gt_call_free(next);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +232,8 @@ int main(void)
         TEST(sending_headers_sends_what_was_added_first),
         TEST(headers_that_have_gone_take_nothing_more),
         TEST(a_call_that_has_ended_takes_no_headers),
+        TEST(a_request_with_too_large_headers_costs_its_call_alone),
+        TEST(headers_and_trailers_that_are_too_large_are_not_sent),
         cmocka_unit_test(an_interceptor_sees_all_that_was_added),
     };
     return cmocka_run_group_tests_name("header", tests, NULL, NULL);

@@ -54,9 +54,10 @@ static void stuck(gt_world *world)
     const gt__timer *timer = gt__timer_heap_first(&world->timers);
     if (timer)
         gt__deadlock(world,
-                     "nothing can run; %zu timers wait on the manual clock, the first for "
+                     "nothing can run; %zu timer%s on the manual clock, the first for "
                      "%.3f ms, and only the test moves it",
-                     world->timers.count, (double)timer->when / 1e6);
+                     world->timers.count, world->timers.count == 1 ? " waits" : "s wait",
+                     (double)timer->when / 1e6);
     else
         gt__deadlock(world, "nothing can run and no timer is set");
 }

@@ -110,7 +110,8 @@ GT_API const gt_metadata *gt_call_request_metadata(const gt_call *call);
 
 /* Adds to the response headers, which go out by themselves with the first message or, where there
  * is none, before the status that the handler returns. 0; GT_ECLOSED when they have gone;
- * GT_ESTATUS when the call has ended. */
+ * GT_ESTATUS when the call has ended; GT_ETOOBIG, when they are sent, over what the client takes
+ * (rule D5): nothing has been sent then. */
 GT_API GT_MUST_USE int gt_call_add_header(gt_call *call, const gt_metadata *header);
 
 /* Sends the response headers now: what was added before, and then `header`, which may be NULL.

@@ -146,7 +146,8 @@ GT_API bool gt_event_raised(const gt_event *event);
 GT_API GT_MUST_USE int gt_event_wait(gt_event *event, gt_context *context);
 
 /* Something gt_wait_any can wait for: a value made by the functions below and by others that are
- * named `gt_..._waitable`. It borrows the object it was made from. */
+ * named `gt_..._waitable`. It borrows the object it was made from, which must not be freed before
+ * the wait has come back. */
 typedef struct gt_waitable {
     const struct gt__waitable_kind *kind;
     void *object;
