@@ -41,6 +41,8 @@ void *gt__calloc(size_t count, size_t size)
 
 void *gt__realloc(void *memory, size_t size)
 {
+    if (!memory)
+        return gt__malloc(size);
     return checked(realloc(memory, at_least_one(size)), size);
 }
 

@@ -85,12 +85,12 @@ static void a_block_may_grow_beyond_what_is_kept(void **state)
     gt__free(block);
 }
 
-/* 64 KiB of each size: of a hundred times 1,000 bytes some go back to malloc. */
+/* 256 KiB of each size: of a thousand times 1,000 bytes most go back to malloc. */
 static void no_more_is_kept_than_its_share(void **state)
 {
     (void)state;
     require_cache();
-    enum { BLOCKS = 100 };
+    enum { BLOCKS = 1000 };
     void *blocks[BLOCKS];
     for (size_t i = 0; i < BLOCKS; i++)
         blocks[i] = gt__malloc(1000);
@@ -101,7 +101,7 @@ static void no_more_is_kept_than_its_share(void **state)
     for (void *block; (block = gt__block_take(1000)) != NULL; kept++)
         free(block);
 
-    assert_int_equal(kept, 65536 / 1000);
+    assert_int_equal(kept, 262144 / 1000);
 }
 
 static void *free_there(void *block)

@@ -194,9 +194,9 @@ void gt__h2_streams_init(gt__h2_streams *streams);
 void gt__h2_streams_cleanup(gt__h2_streams *streams);
 gt__h2_stream *gt__h2_stream_new(gt__h2 *h2, int32_t id, void *user);
 /* For callbacks: also those that are gone. NULL when unknown. */
-gt__h2_stream *gt__h2_stream_any(const gt__h2 *h2, int32_t id);
+static inline gt__h2_stream *gt__h2_stream_any(const gt__h2 *h2, int32_t id);
 /* For commands: only those that are not gone. */
-gt__h2_stream *gt__h2_stream_find(const gt__h2 *h2, int32_t id);
+static inline gt__h2_stream *gt__h2_stream_find(const gt__h2 *h2, int32_t id);
 /* Queues RST_STREAM, once. */
 void gt__h2_stream_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t code);
 /* Queues CLOSED, once; the stream is gone then. */
@@ -313,5 +313,30 @@ struct gt__h2 {
     char *user_agent_own;
     char *goaway_text; /* what the peer's GOAWAY said, for status messages; or NULL */
 };
+
+/* ---- finding streams, many times for each message -------------------------------------------- */
+
+static inline size_t gt__h2_slot_of(const gt__h2_streams *streams, int32_t id)
+{
+    /* Ids of one side count by two and are spread as they come. */
+    return ((uint32_t)id >> 1) & (streams->capacity - 1);
+}
+
+static inline gt__h2_stream *gt__h2_stream_any(const gt__h2 *h2, int32_t id)
+{
+    const gt__h2_streams *streams = &h2->streams;
+    if (streams->count == 0)
+        return NULL;
+    size_t slot = gt__h2_slot_of(streams, id);
+    while (streams->slots[slot] && streams->slots[slot]->id != id)
+        slot = (slot + 1) & (streams->capacity - 1);
+    return streams->slots[slot];
+}
+
+static inline gt__h2_stream *gt__h2_stream_find(const gt__h2 *h2, int32_t id)
+{
+    gt__h2_stream *stream = gt__h2_stream_any(h2, id);
+    return stream && !stream->gone ? stream : NULL;
+}
 
 #endif

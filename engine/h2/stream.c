@@ -8,15 +8,9 @@ void gt__h2_streams_init(gt__h2_streams *streams)
     gt__list_init(&streams->all);
 }
 
-static size_t slot_of(const gt__h2_streams *streams, int32_t id)
-{
-    /* Ids of one side count by two and are spread as they come. */
-    return ((uint32_t)id >> 1) & (streams->capacity - 1);
-}
-
 static void insert(gt__h2_streams *streams, gt__h2_stream *stream)
 {
-    size_t slot = slot_of(streams, stream->id);
+    size_t slot = gt__h2_slot_of(streams, stream->id);
     while (streams->slots[slot])
         slot = (slot + 1) & (streams->capacity - 1);
     streams->slots[slot] = stream;
@@ -34,11 +28,11 @@ static void grow(gt__h2_streams *streams)
 /* Linear probing without tombstones: what follows in the run moves up into the hole. */
 static void erase(gt__h2_streams *streams, const gt__h2_stream *stream)
 {
-    size_t mask = streams->capacity - 1, hole = slot_of(streams, stream->id);
+    size_t mask = streams->capacity - 1, hole = gt__h2_slot_of(streams, stream->id);
     while (streams->slots[hole] != stream)
         hole = (hole + 1) & mask;
     for (size_t next = (hole + 1) & mask; streams->slots[next]; next = (next + 1) & mask) {
-        size_t home = slot_of(streams, streams->slots[next]->id);
+        size_t home = gt__h2_slot_of(streams, streams->slots[next]->id);
         if (((next - home) & mask) >= ((next - hole) & mask)) {
             streams->slots[hole] = streams->slots[next];
             hole = next;
@@ -60,24 +54,6 @@ gt__h2_stream *gt__h2_stream_new(gt__h2 *h2, int32_t id, void *user)
     streams->count++;
     streams->open++;
     return stream;
-}
-
-gt__h2_stream *gt__h2_stream_any(const gt__h2 *h2, int32_t id)
-{
-    const gt__h2_streams *streams = &h2->streams;
-    if (streams->count == 0)
-        return NULL;
-    for (size_t slot = slot_of(streams, id); streams->slots[slot];
-         slot = (slot + 1) & (streams->capacity - 1))
-        if (streams->slots[slot]->id == id)
-            return streams->slots[slot];
-    return NULL;
-}
-
-gt__h2_stream *gt__h2_stream_find(const gt__h2 *h2, int32_t id)
-{
-    gt__h2_stream *stream = gt__h2_stream_any(h2, id);
-    return stream && !stream->gone ? stream : NULL;
 }
 
 void gt__h2_stream_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t code)

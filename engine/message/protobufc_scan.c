@@ -68,6 +68,10 @@ static int read_varint(struct scan *scan, size_t end, size_t longest, const char
                        uint64_t *value)
 {
     size_t start = scan->at;
+    if (start < end && scan->bytes.data[start] < 0x80) { /* as most are */
+        *value = scan->bytes.data[scan->at++];
+        return 0;
+    }
     *value = 0;
     for (unsigned shift = 0;; shift += 7) {
         if (scan->at == end)
