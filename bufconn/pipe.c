@@ -57,8 +57,10 @@ static int pipe_peek(gt_conn *conn, gt_bytes *bytes)
 static void pipe_consume(gt_conn *conn, size_t size)
 {
     pipe_end *end = end_of(conn);
+    bool was_full = gt__ring_full(&end->in->ring);
     gt__ring_consume(&end->in->ring, size);
-    tell_writable(end->peer);
+    if (was_full) /* nobody waits for room where there was some */
+        tell_writable(end->peer);
 }
 
 static int pipe_reserve(gt_conn *conn, uint8_t **room, size_t *size)

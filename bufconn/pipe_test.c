@@ -177,7 +177,7 @@ static void a_hook_hears_of_room_and_of_the_end(void **state)
     calls c = {0};
     char byte;
     size_t count;
-    assert_int_equal(gt_conn_try_write(r->b, "x", 1, &count), 0);
+    assert_int_equal(gt_conn_try_write(r->b, "abcdefgh", 8, &count), 0);
     gt__conn_hook(r->b, count_readable, count_writable, &c);
     assert_int_equal(gt_settle(r->world), 0);
 
@@ -190,6 +190,22 @@ static void a_hook_hears_of_room_and_of_the_end(void **state)
     assert_int_equal(gt_settle(r->world), 0);
     assert_int_equal(c.readable, 2);
     assert_int_equal(c.writable, 3);
+}
+
+static void a_hook_hears_nothing_of_more_room(void **state)
+{
+    rig *r = *state;
+    calls c = {0};
+    char byte;
+    size_t count;
+    assert_int_equal(gt_conn_try_write(r->b, "abc", 3, &count), 0);
+    gt__conn_hook(r->b, count_readable, count_writable, &c);
+    assert_int_equal(gt_settle(r->world), 0);
+
+    assert_int_equal(gt_conn_try_read(r->a, &byte, 1, &count), 0);
+    assert_int_equal(gt_settle(r->world), 0);
+
+    assert_int_equal(c.writable, 1);
 }
 
 static void a_hook_taken_back_is_not_called_any_more(void **state)
@@ -369,6 +385,7 @@ int main(void)
         TEST(a_timed_out_write_tells_what_it_wrote),
         TEST(a_hook_is_called_when_set_and_once_for_many_changes),
         TEST(a_hook_hears_of_room_and_of_the_end),
+        TEST(a_hook_hears_nothing_of_more_room),
         TEST(a_hook_taken_back_is_not_called_any_more),
         SEEDED_TEST(a_hook_is_called_when_set_and_once_for_many_changes),
         SEEDED_TEST(a_hook_hears_of_room_and_of_the_end),

@@ -50,7 +50,7 @@ static void grow(gt__ring *ring)
 
 size_t gt__ring_reserve(gt__ring *ring, uint8_t **room)
 {
-    if (ring->used == ring->capacity)
+    if (gt__ring_full(ring))
         return 0;
     if (ring->used == ring->size)
         grow(ring);

@@ -24,6 +24,11 @@ gt_bytes gt__ring_peek(const gt__ring *ring);
 /* Takes `size` bytes, at most what peek lent, off the front. */
 void gt__ring_consume(gt__ring *ring, size_t size);
 
+static inline bool gt__ring_full(const gt__ring *ring)
+{
+    return ring->used == ring->capacity;
+}
+
 /* Lends room behind the newest byte, as much as lies together; 0 when the ring is full. */
 size_t gt__ring_reserve(gt__ring *ring, uint8_t **room);
 /* Adds the first `size` bytes of the room, at most what reserve lent. */

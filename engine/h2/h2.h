@@ -127,9 +127,9 @@ void gt__h2_finish(gt__h2 *h2, int32_t stream, const gt_status *status, const gt
 void gt__h2_reset(gt__h2 *h2, int32_t stream, uint32_t code);
 
 /* Credit for the stream's window: `want` says that the application waits for the message that is
- * arriving, whose bytes are then credited as they come; `taken` that it has taken a message whose
- * event said `uncredited`. */
-void gt__h2_want(gt__h2 *h2, int32_t stream);
+ * arriving, whose bytes are then credited as they come, and returns true when some have been there
+ * to credit; `taken` says that it has taken a message whose event said `uncredited`. */
+bool gt__h2_want(gt__h2 *h2, int32_t stream);
 void gt__h2_taken(gt__h2 *h2, int32_t stream, size_t uncredited);
 
 /* Connection-level commands. `debug` may be NULL. */

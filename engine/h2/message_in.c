@@ -76,12 +76,14 @@ static size_t take_payload(gt__h2_incoming *in, const uint8_t *data, size_t size
     return part;
 }
 
-static void credit(gt__h2 *h2, gt__h2_stream *stream)
+/* True when there was something to credit. */
+static bool credit(gt__h2 *h2, gt__h2_stream *stream)
 {
     if (stream->in.uncredited == 0)
-        return;
+        return false;
     nghttp2_session_consume_stream(h2->session, stream->id, stream->in.uncredited);
     stream->in.uncredited = 0;
+    return true;
 }
 
 /* Puts what the message inflates to in its place: false when it does not, and the stream has ended.
@@ -160,13 +162,13 @@ void gt__h2_receive_data(gt__h2 *h2, gt__h2_stream *stream, const uint8_t *data,
         credit(h2, stream);
 }
 
-void gt__h2_want(gt__h2 *h2, int32_t id)
+bool gt__h2_want(gt__h2 *h2, int32_t id)
 {
     gt__h2_stream *stream = gt__h2_stream_find(h2, id);
     if (!stream || stream->final)
-        return;
+        return false;
     stream->in.wanted = true;
-    credit(h2, stream);
+    return credit(h2, stream);
 }
 
 void gt__h2_taken(gt__h2 *h2, int32_t id, size_t uncredited)

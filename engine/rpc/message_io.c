@@ -59,8 +59,8 @@ void gt__call_want(gt_call *call)
 {
     if (!call->attempt.transport || gt__call_has_arrived(call))
         return;
-    gt__h2_want(call->attempt.transport->h2, call->attempt.stream);
-    gt__transport_kick_if_due(call->attempt.transport);
+    if (gt__h2_want(call->attempt.transport->h2, call->attempt.stream))
+        gt__transport_kick_if_due(call->attempt.transport);
 }
 
 /* ---- out ----------------------------------------------------------------------------------- */
