@@ -139,7 +139,6 @@ static void refuse_method(gt__transport *transport, const gt__h2_event *request)
 {
     char *text = gt__printf("unknown method %s", request->as.request.path);
     gt_status status = {.code = GT_UNIMPLEMENTED, .message = text};
-    gt__journal_connection(transport, GT_JOURNAL_STATUS, text);
     gt__h2_finish(transport->h2, request->stream, &status, NULL);
     gt__transport_kick(transport);
     gt__free(text);

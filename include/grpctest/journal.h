@@ -13,7 +13,7 @@ typedef enum gt_journal_kind {
     GT_JOURNAL_HEADERS,    /* request or response headers */
     GT_JOURNAL_MESSAGE,    /* one message */
     GT_JOURNAL_HALF_CLOSE, /* the client sends no more */
-    GT_JOURNAL_STATUS,     /* trailers with the status; call 0: a method that nobody handles */
+    GT_JOURNAL_STATUS,     /* trailers with the status */
     GT_JOURNAL_RESET,      /* the stream was cut: RST_STREAM, or the connection went */
     GT_JOURNAL_END,        /* the call ended here, without a word from the peer */
     GT_JOURNAL_VIOLATION,  /* the peer broke a rule: of a call, or (call 0) where none came of it */
