@@ -301,6 +301,38 @@ static void a_stopped_server_is_unavailable_to_its_callers(void **state)
     gt_call_free(call);
 }
 
+static void a_stopped_server_can_be_followed_by_another(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, WAIT, GT_UNARY, kit_echo, NULL);
+    gt_call *before = gt_unary(k->channel, WAIT, gt_bytes_str("a"), NULL);
+    assert_int_equal(gt_server_stop(k->server), 0);
+    assert_int_equal(gt_settle(k->world), 0);
+
+    gt_server *next = gt_server_new(k->world, NULL);
+    gt_server_handle(next, WAIT, GT_UNARY, kit_echo, NULL);
+    gt_server_serve(next, k->listener);
+    gt_call *after = gt_unary(k->channel, WAIT, gt_bytes_str("b"), NULL);
+
+    kit_assert_status(before, GT_OK, "");
+    kit_assert_status(after, GT_OK, "");
+    gt_call_free(before);
+    gt_call_free(after);
+    gt_server_free(next);
+}
+
+static void a_closed_listener_has_calls_after_a_stop_refused(void **state)
+{
+    kit *k = *state;
+    assert_int_equal(gt_server_stop(k->server), 0);
+    gt_listener_close(k->listener);
+
+    gt_call *call = gt_unary(k->channel, WAIT, gt_bytes_str("x"), NULL);
+
+    kit_assert_status(call, GT_UNAVAILABLE, "no connection to bufconn:1: refused");
+    gt_call_free(call);
+}
+
 static void a_freed_channel_leaves_its_calls_readable(void **state)
 {
     kit *k = *state;
@@ -364,6 +396,8 @@ int main(void)
         TEST(a_refused_dial_is_unavailable),
         TEST(closing_the_listener_lets_a_running_call_finish),
         TEST(a_stopped_server_is_unavailable_to_its_callers),
+        TEST(a_stopped_server_can_be_followed_by_another),
+        TEST(a_closed_listener_has_calls_after_a_stop_refused),
         TEST(a_freed_channel_leaves_its_calls_readable),
         TEST(a_channel_may_be_freed_while_it_dials),
         cmocka_unit_test(a_listener_may_be_freed_before_its_server),

@@ -85,8 +85,8 @@ static int wait_for_room(gt_call *call)
 {
     while (!call->ended && (!call->attempt.transport ||
                             !gt__h2_writable(call->attempt.transport->h2, call->attempt.stream))) {
-        int error =
-            gt__wait(call->world, &call->outgoing, NULL, GT_NEVER, "room to send", call->method);
+        const char *what = call->attempt.transport ? "room to send" : "a connection for";
+        int error = gt__wait(call->world, &call->outgoing, NULL, GT_NEVER, what, call->method);
         if (error)
             return error;
     }

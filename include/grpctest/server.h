@@ -55,15 +55,20 @@ GT_API void gt_server_serve(gt_server *server, gt_listener *listener);
 /* Serves one connection and owns it from now on. Does not block. */
 GT_API void gt_server_serve_conn(gt_server *server, gt_conn *conn);
 
-/* Stops at once: accepts no more, says GOAWAY, cancels the handlers, closes the connections, and
- * blocks until the handlers have returned. Misuse in one of those handlers, as are drain and free.
- * 0, or the world's error. */
+/* Stops at once: accepts no more, says GOAWAY, cancels the
+ * handlers, closes the connections, and blocks until the handlers have returned. Misuse in one of
+ * those handlers, as are drain and free. 0, or the world's error. */
 GT_API int gt_server_stop(gt_server *server);
 
-/* Stops gracefully (rule H2): accepts no more, tells every client to open nothing more (GOAWAY
- * 2^31-1, a round trip, GOAWAY with the last id), lets the calls finish, and blocks until they
- * have. What still runs after `grace` of world time is stopped as by gt_server_stop (GT_NEVER: no
- * limit). 0 when all finished, GT_ETIMEDOUT when it came to the hard stop, or the world's error. */
+/* After stop and drain the listeners are still open: dials wait in them for the server that serves
+ * them next - that is how a server comes back - and gt_listener_close has them refused. A server
+ * that has stopped serves nothing again. */
+
+/* Stops gracefully (rule H2): accepts no more, tells every client to open nothing
+ * more (GOAWAY 2^31-1, a round trip, GOAWAY with the last id), lets the calls finish, and blocks
+ * until they have. What still runs after `grace` of world time is stopped as by gt_server_stop
+ * (GT_NEVER: no limit): also a connection whose client does not answer. 0 when all finished,
+ * GT_ETIMEDOUT when it came to the hard stop, or the world's error. */
 GT_API GT_MUST_USE int gt_server_drain(gt_server *server, gt_duration grace);
 
 /* Stops it if need be, which may block, and lets go; takes NULL. */
