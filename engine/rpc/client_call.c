@@ -249,6 +249,7 @@ gt_call *gt_call_new_at(gt_channel *channel, const char *method, const gt_call_o
     gt__require_method(method);
     gt__require_authority(options->authority);
     gt_call *call = gt__new(gt_call);
+    gt__world_at(channel->world, file, line);
     gt__call_init(call, channel->world, &client_table, method);
     gt__ledger_add(&call->entry, channel->world, "call", file, line, reclaim);
     call->kind = options->kind;

@@ -14,6 +14,7 @@ static void reclaim(gt__entry *entry)
 
 gt_event *gt_event_new_at(gt_world *world, const char *file, int line)
 {
+    gt__world_at(world, file, line);
     gt_event *event = gt__new(gt_event);
     gt__waitq_init(&event->raising);
     event->birthplace = gt__printf("made at %s:%d", file, line);

@@ -32,6 +32,22 @@ void gt__fail_take(gt_world *world, const char *file, int line, char *text)
     gt__wake(&world->main, GT_EPOISONED);
 }
 
+void gt__world_at(gt_world *world, const char *file, int line)
+{
+    if (world->current != &world->main)
+        return;
+    world->place = file;
+    world->place_line = line;
+}
+
+void gt__fail_here(gt_world *world, char *text)
+{
+    if (world->line == 0 && world->place)
+        gt__fail_take(world, world->place, world->place_line, text);
+    else
+        gt__fail_take(world, world->file, world->line, text);
+}
+
 void gt__world_set_transcript(gt_world *world, char *(*transcript)(gt_world *world))
 {
     world->transcript = transcript;

@@ -90,7 +90,7 @@ static GT_PRINTF(3, 0) void end_wait(gt_world *world, int error, const char *for
     gt__buffer_vprintf(&text, format, args);
     describe_tasks(world, &text);
     gt__wake(&world->main, error);
-    gt__fail_take(world, world->file, world->line, gt__buffer_take_text(&text));
+    gt__fail_here(world, gt__buffer_take_text(&text));
 }
 
 void gt__deadlock(gt_world *world, const char *format, ...)

@@ -136,6 +136,11 @@ int gt__world_error(const gt_world *world);
  * calls. Scheduling does it by itself. */
 void gt__world_raise(gt_world *world);
 
+/* Notes that the test has come to this place (static `file`), if it is task 0 that runs: a world
+ * that was made by a framework's set-up, where no line is known, tells it when a wait never ends.
+ */
+void gt__world_at(gt_world *world, const char *file, int line);
+
 /* ---- the ledger: all that is alive, and where it was made ---------------------------------- */
 
 typedef struct gt__entry {

@@ -51,6 +51,7 @@ gt_task *gt_spawn_at(gt_world *world, const char *name, gt_task_fn *fn, void *ar
                      int line)
 {
     gt__enter(world);
+    gt__world_at(world, file, line);
     char *own_name = gt__strdup(name);
     gt_task *task = start(world, own_name, fn, arg, file, line);
     task->own_name = own_name;

@@ -155,7 +155,7 @@ static void end_well(gt_world *world)
     describe_stubborn(world, &text);
     gt__ledger_describe(world, &text);
     if (text.size > 0)
-        gt__fail_take(world, world->file, world->line,
+        gt__fail_here(world,
                       gt__printf("left over when the world was freed:%s", (char *)text.data));
     gt__buffer_cleanup(&text);
 }

@@ -118,6 +118,8 @@ struct gt_world {
     uint64_t seed;
     const char *file;
     int line;
+    const char *place; /* where task 0 last was, as far as we were told; NULL: nowhere */
+    int place_line;
     pthread_t thread;
     uint32_t next_id;
     gt__phase phase;
@@ -254,6 +256,9 @@ void gt__outside_turn(gt_world *world);
 
 /* Records a failure, whose text it takes, unless there is one already; task 0 is then next. */
 void gt__fail_take(gt_world *world, const char *file, int line, char *text);
+/* Records a failure of the world as a whole: at the place where it was made or, where that was no
+ * place in a test (line 0), where the test was last. Takes the text. */
+void gt__fail_here(gt_world *world, char *text);
 /* Task 0 waits and nothing can end that: fails (or, where expected, not), and ends its wait. */
 void gt__deadlock(gt_world *world, const char *format, ...) GT_PRINTF(2, 3);
 /* Much happens and nothing comes of it: fails, and ends the wait of task 0 if it waits. */
