@@ -51,7 +51,9 @@ void gt__require_task(const gt_world *world, const char *function)
 
 /* ---- callbacks from a task's stack --------------------------------------------------------- */
 
-gt_task *gt__callback_begin(gt_world *world)
+/* Never inlined: its frame must lie below those of the functions that are called in its caller's
+ * place, once a callback was left by longjmp. */
+__attribute__((noinline)) gt_task *gt__callback_begin(gt_world *world)
 {
     gt_task *task = world->current;
     if (task) {
