@@ -294,7 +294,8 @@ static void a_call_begun_as_another_fails_has_a_dial_of_its_own(void **state)
     retry again = {NULL, NULL};
     gt_interceptor chain[] = {{.name = "retry", .user = &again, .end = retrying_end}};
     kit k;
-    kit_open(&k, &(kit_options){.channel = {.interceptors = chain, .interceptor_count = 1}});
+    kit_open(&k, &(kit_options){.seed = GT_NO_SEED,
+                                .channel = {.interceptors = chain, .interceptor_count = 1}});
     gt_listener_free(k.listener);
     k.listener = NULL;
     again.channel = k.channel;
