@@ -124,35 +124,75 @@ static bool client_gone(peer_session *peer)
     return ok && expect_cancelled(peer, seen);
 }
 
-/* Calls that come before its GOAWAY a server serves, or, the C core, may drop. */
-static bool call_until_refused(peer_session *peer)
+/* A way to the server on which it is seen to say GOAWAY. */
+typedef struct watched {
+    gt_dialer *to;
+    gt_frame_reader *reader;
+    gt_event *goaway;
+} watched;
+
+static void look_for_goaway(void *user, gt_conn *conn, bool written, gt_bytes bytes, gt_time now)
 {
-    gt_code code = GT_OK;
-    while (code == GT_OK || code == GT_CANCELLED) {
-        gt_call *call = peer_greet(peer, "jane", NULL, 0);
-        code = gt_call_status(call)->code;
-        gt_call_free(call);
+    const watched *way = user;
+    gt_frame frame;
+    (void)conn, (void)now;
+
+    if (written)
+        return;
+    gt_frame_reader_feed(way->reader, bytes);
+    while (gt_frame_reader_next(way->reader, &frame) == 0) {
+        if (frame.type == GT_FRAME_GOAWAY)
+            gt_event_raise(way->goaway);
     }
-    return code == GT_UNAVAILABLE ||
-           peer_mismatch(peer, "new calls: saw %s, expected UNAVAILABLE", gt_code_name(code));
 }
 
-/* The server lets a call finish that is under way when it begins to drain, and takes no other. */
-static bool drained(peer_session *peer)
+static int dial_watched(void *user, gt_context *context, gt_conn **conn)
+{
+    watched *way = user;
+    int error = gt_dial(way->to, context, conn);
+    if (!error)
+        gt_conn_tap(*conn, look_for_goaway, way);
+    return error;
+}
+
+/* Over the session's channel; `goaway` is raised when the server has said that. */
+static bool drain(peer_session *peer, gt_event *goaway)
 {
     gt_metadata *asked = peer_metadata("drain", "now", NULL);
     gt_call *call = peer_search(peer, "SearchIO", GT_BIDI_STREAMING, NULL);
     bool ok = peer_ping(peer, call, "jane", 1);
     gt_call *asking = peer_greet(peer, "", asked, 0);
 
-    ok = ok && peer_expect_end(peer, asking, GT_OK, NULL) && call_until_refused(peer);
+    ok = ok && peer_expect_end(peer, asking, GT_OK, NULL);
+    if (ok && gt_event_wait(goaway, NULL) != 0)
+        ok = peer_mismatch(peer, "the server has not said GOAWAY");
+    gt_call *late = peer_greet(peer, "jane", NULL, 0);
+    ok = ok && peer_expect_end(peer, late, GT_UNAVAILABLE, NULL);
     for (int32_t n = 2; ok && n <= 4; n++)
         ok = peer_ping(peer, call, "jane", n);
     gt_call_half_close(call);
     ok = ok && peer_expect_no_more(peer, call) && peer_expect_end(peer, call, GT_OK, NULL);
     gt_metadata_free(asked);
     gt_call_free(asking);
+    gt_call_free(late);
     gt_call_free(call);
+    return ok;
+}
+
+/* The server lets a call finish that is under way when it begins to drain, and takes no other. */
+static bool drained(peer_session *peer)
+{
+    watched way = {peer->dialer, gt_frame_reader_new(NULL), gt_event_new(peer->world)};
+    gt_dialer *dialer = gt_dialer_from(peer->world, "watched", dial_watched, &way);
+    gt_channel *usual = peer->channel;
+
+    peer->channel = gt_channel_new(dialer, NULL);
+    bool ok = drain(peer, way.goaway);
+    gt_channel_free(peer->channel);
+    peer->channel = usual;
+    gt_dialer_free(dialer);
+    gt_event_free(way.goaway);
+    gt_frame_reader_free(way.reader);
     return ok;
 }
 

@@ -61,7 +61,9 @@ module CasesCutShort
     call = open(:SearchIO)
     ping(call, 'jane', 1)
     succeed(Greeter, :SayHello, HelloRequest.new, metadata: { DRAIN => 'now' })
-    call_until_refused
+    await_goaway
+    _, late = Call.unary(@channel, Greeter, :SayHello, HelloRequest.new)
+    expect_end(late, UNAVAILABLE)
     (2..4).each { |n| ping(call, 'jane', n) }
     call.half_close
     expect('after half-close', call.receive, nil)
@@ -93,14 +95,12 @@ module CasesCutShort
     [call, token]
   end
 
-  # Calls that come before its GOAWAY a server serves, or, the C core, may drop.
-  def call_until_refused
-    loop do
-      _, ended = Call.unary(@channel, Greeter, :SayHello, HelloRequest.new)
-      return if ended.code == UNAVAILABLE
+  # The core's channel is no longer ready once the server has said GOAWAY.
+  def await_goaway
+    ready = GRPC::Core::ConnectivityStates::READY
+    return if @channel.watch_connectivity_state(ready, Time.now + Cases::PATIENCE)
 
-      expect_end(ended, OK) unless ended.code == CANCELLED
-    end
+    raise Mismatch, 'the server has not said GOAWAY'
   end
 
   # Whether the call ended by its deadline. On a machine under load the core may have read its clock

@@ -28,7 +28,10 @@ module Session
 
   def ping(call, name, age, **options)
     call.send(person(name, age), **options)
-    expect('the echo', call.receive, PersonRes.new(name: name, age: age))
+    seen = call.receive
+    raise Mismatch, "no echo: saw #{described(call.finish)}" unless seen
+
+    expect('the echo', seen, PersonRes.new(name: name, age: age))
   end
 
   def large_name(size)
@@ -60,10 +63,15 @@ module Session
   end
 
   def expect_end(ended, code, message = nil)
-    seen = "#{CODE_NAMES[ended.code]} #{ended.message.inspect}"
-    raise Mismatch, "the status: saw #{seen}, expected #{CODE_NAMES[code]}" if ended.code != code
+    if ended.code != code
+      raise Mismatch, "the status: saw #{described(ended)}, expected #{CODE_NAMES[code]}"
+    end
 
     expect('the status message', ended.message, message) if message
+  end
+
+  def described(ended)
+    "#{CODE_NAMES[ended.code]} #{ended.message.inspect}"
   end
 
   # Every key that was sent came back with the same values; other keys are the server's business.
