@@ -18,6 +18,29 @@ static void *checked(void *memory, size_t size)
     return memory;
 }
 
+/* ---- failing as told ------------------------------------------------------------------------- */
+
+/* With no block kept, each that is asked for comes by here. */
+void gt__alloc_fail_at(uint64_t nth)
+{
+    gt__block_cache_close();
+    gt__thread_here.failing.at = nth;
+    gt__thread_here.failing.asked = 0;
+}
+
+uint64_t gt__alloc_asked(void)
+{
+    return gt__thread_here.failing.asked;
+}
+
+bool gt__alloc_fails(void)
+{
+    return gt__thread_here.failing.at > 0 &&
+           ++gt__thread_here.failing.asked == gt__thread_here.failing.at;
+}
+
+/* ---- the allocator --------------------------------------------------------------------------- */
+
 /* What C leaves open for a size of 0 is settled here: a block like any other. */
 static size_t at_least_one(size_t size)
 {
@@ -27,7 +50,7 @@ static size_t at_least_one(size_t size)
 void *gt__malloc(size_t size)
 {
     void *kept = gt__block_take(size);
-    return kept ? kept : checked(malloc(gt__block_size(size)), size);
+    return kept ? kept : checked(gt__alloc_fails() ? NULL : malloc(gt__block_size(size)), size);
 }
 
 void *gt__calloc(size_t count, size_t size)
@@ -36,14 +59,15 @@ void *gt__calloc(size_t count, size_t size)
         gt__misuse("out of memory: %zu times %zu bytes were not to be had", count, size);
     if (count * size <= SMALL)
         return memset(gt__malloc(count * size), 0, count * size);
-    return checked(calloc(at_least_one(count), at_least_one(size)), count * size);
+    return checked(gt__alloc_fails() ? NULL : calloc(at_least_one(count), at_least_one(size)),
+                   count * size);
 }
 
 void *gt__realloc(void *memory, size_t size)
 {
     if (!memory)
         return gt__malloc(size);
-    return checked(realloc(memory, at_least_one(size)), size);
+    return checked(gt__alloc_fails() ? NULL : realloc(memory, at_least_one(size)), size);
 }
 
 void gt__free(void *memory)

@@ -70,6 +70,44 @@ static void a_product_that_overflows_is_out_of_memory_too(void **state)
                       "had\n");
 }
 
+/* Each of the three ways to ask for a block counts, and whether it was kept does not matter. */
+static void ask_six_times(void *nth)
+{
+    gt__free(gt__malloc(100));
+    gt__alloc_fail_at(*(uint64_t *)nth);
+    gt__free(gt__malloc(100));
+    gt__free(gt__calloc(25, 8));
+    void *block = gt__calloc(1000, 3);
+    block = gt__realloc(block, 4000);
+    gt__free(gt__realloc(NULL, 500));
+    gt__free(gt__memdup(block, 600));
+    gt__free(block);
+}
+
+static void the_nth_block_can_be_told_to_fail(void **state)
+{
+    (void)state;
+    static const int sizes[] = {100, 200, 3000, 4000, 500, 600};
+    for (uint64_t nth = 1; nth <= 6; nth++) {
+        char expected[100];
+        snprintf(expected, sizeof expected,
+                 "grpctest: out of memory: %d bytes were not to be had\n", sizes[nth - 1]);
+        assert_dies(ask_six_times, &nth, expected);
+    }
+}
+
+static void blocks_are_counted_until_none_is_to_fail(void **state)
+{
+    (void)state;
+    uint64_t far = 1000, none = 0;
+
+    ask_six_times(&far);
+    assert_int_equal(gt__alloc_asked(), 6);
+
+    ask_six_times(&none);
+    assert_int_equal(gt__alloc_asked(), 0);
+}
+
 static void nothing_returns_null_for_a_size_of_zero(void **state)
 {
     (void)state;
@@ -127,6 +165,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_that_is_not_to_be_had_ends_the_process_with_a_sentence),
         cmocka_unit_test(a_product_that_overflows_is_out_of_memory_too),
+        cmocka_unit_test(the_nth_block_can_be_told_to_fail),
+        cmocka_unit_test(blocks_are_counted_until_none_is_to_fail),
         cmocka_unit_test(nothing_returns_null_for_a_size_of_zero),
         cmocka_unit_test(calloc_gives_zeros),
         cmocka_unit_test(realloc_keeps_what_was_there),

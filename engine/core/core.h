@@ -20,6 +20,14 @@ void *gt__memdup(const void *data, size_t size);
 
 #define gt__new(type) ((type *)gt__calloc(1, sizeof(type)))
 
+/* For tests: has the nth block that the calling thread asks for from now on (from 1; 0: none) fail
+ * as though there were no memory for it. Mapped stacks count too. */
+void gt__alloc_fail_at(uint64_t nth);
+/* How many were asked for since, unless that said none. */
+uint64_t gt__alloc_asked(void);
+/* Counts one more, for whoever has memory from elsewhere: true when it is the one to fail. */
+bool gt__alloc_fails(void);
+
 /* ---- misuse by the test's author (misuse.c): "grpctest: ..." on standard error, then abort -- */
 
 GT_NORETURN void gt__misuse(const char *format, ...) GT_PRINTF(1, 2);

@@ -1,6 +1,6 @@
-/* thread.h - what the library keeps for the calling thread: caches of memory, and whose turn it is.
- * Rule: this is its one thread-local. Each member is its owner's alone, zeros at first, and what a
- * cache holds is freed at the thread's end. */
+/* thread.h - what the library keeps for the calling thread: caches of memory, which block is to
+ * fail, and whose turn it is. Rule: this is its one thread-local. Each member is its owner's alone,
+ * zeros at first, and what a cache holds is freed at the thread's end. */
 #ifndef GRPCTEST_ENGINE_CORE_THREAD_H
 #define GRPCTEST_ENGINE_CORE_THREAD_H
 
@@ -15,6 +15,9 @@ typedef struct gt__thread {
         uint32_t room[GT__BLOCK_SIZES]; /* for how many more */
         bool decided;                   /* whether to keep any at all */
     } blocks;
+    struct { /* core/alloc.c */
+        uint64_t at, asked;
+    } failing;
     struct { /* sched/fiber_stack.c */
         void *first;
         size_t bytes;

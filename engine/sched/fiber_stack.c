@@ -26,11 +26,20 @@ static size_t page_size(void)
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
+static void *map(size_t size)
+{
+    if (gt__alloc_fails()) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    return mmap(NULL, size, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+}
+
 static gt__stack map_stack(size_t size)
 {
     size_t guard = page_size();
-    uint8_t *memory = mmap(NULL, guard + size, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    uint8_t *memory = map(guard + size);
     if (memory == MAP_FAILED || mprotect(memory, guard, PROT_NONE))
         gt__misuse("cannot map a fiber's stack of %zu bytes: %s (each takes two mappings; Linux "
                    "allows vm.max_map_count of them)",

@@ -159,6 +159,21 @@ static void a_stack_that_cannot_be_mapped_ends_the_process_with_a_sentence(void 
                      said);
 }
 
+static void takes_a_stack_that_is_to_fail(void *arg)
+{
+    (void)arg;
+    gt__alloc_fail_at(1);
+    (void)gt__stack_take(65536);
+}
+
+static void a_stack_can_be_told_to_fail_like_a_block(void **state)
+{
+    (void)state;
+    assert_dies(takes_a_stack_that_is_to_fail, NULL,
+                "grpctest: cannot map a fiber's stack of 65536 bytes: Cannot allocate memory (each "
+                "takes two mappings; Linux allows vm.max_map_count of them)\n");
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_stack_is_rounded_up_to_whole_pages),
     cmocka_unit_test(below_a_stack_nothing_may_be_touched),
@@ -167,6 +182,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_teardown(a_trimmed_pool_keeps_nothing, trim),
     cmocka_unit_test_teardown(a_full_pool_gives_stacks_back_to_the_system, trim),
     cmocka_unit_test(a_stack_that_cannot_be_mapped_ends_the_process_with_a_sentence),
+    cmocka_unit_test(a_stack_can_be_told_to_fail_like_a_block),
     cmocka_unit_test_teardown(a_threads_pool_ends_with_the_thread, trim),
 };
 
