@@ -169,7 +169,7 @@ static void a_key_that_http_forbids_is_told_and_left_out(void **state)
 static void forbidden_keys_count_against_the_limit(void **state)
 {
     kit *k = *state;
-    kit_restart(k, &(gt__h2_options){.max_header_list = 160});
+    kit_restart(k, &(gt__h2_options){.limits.max_header_list = 160});
     kit_handshake(k);
     write_headers(k, open_call(k), "one key: 1\ntwo keys: 2\n");
     kit_expect_events(
@@ -182,7 +182,7 @@ static void forbidden_keys_count_against_the_limit(void **state)
 static void trailers_over_the_limit_are_resource_exhausted(void **state)
 {
     kit *k = *state;
-    kit_restart(k, &(gt__h2_options){.max_header_list = 128});
+    kit_restart(k, &(gt__h2_options){.limits.max_header_list = 128});
     kit_handshake(k);
     gt_frame_write_headers_text(
         &k->wire, open_answered_call(k), GT_FLAG_END_HEADERS | GT_FLAG_END_STREAM,

@@ -18,8 +18,8 @@ void gt__h2_submit_settings(gt__h2 *h2)
     if (options->stream_window != NGHTTP2_INITIAL_WINDOW_SIZE)
         list[count++] =
             (nghttp2_settings_entry){NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options->stream_window};
-    list[count++] =
-        (nghttp2_settings_entry){NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, options->max_header_list};
+    list[count++] = (nghttp2_settings_entry){NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+                                             options->limits.max_header_list};
     if (nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, list, count) != 0 ||
         nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0,
                                               (int32_t)options->connection_window) != 0)
@@ -96,6 +96,13 @@ void gt__h2_fail(gt__h2 *h2, uint32_t code, const char *text)
     gt__h2_event *event = gt__h2_push(h2, GT__H2_FAILED, 0);
     event->as.failed.code = code;
     event->as.failed.text = message;
+}
+
+void gt__h2_hang_up(gt__h2 *h2, uint32_t code, const char *text)
+{
+    gt__h2_flush_last(h2, code, text);
+    h2->goaway = true;
+    gt__h2_fail(h2, code, text);
 }
 
 void gt__h2_wire_lost(gt__h2 *h2, const char *reason)

@@ -8,6 +8,7 @@
 
 #include <grpctest/base.h>
 #include <grpctest/error.h>
+#include <grpctest/limits.h>
 #include <grpctest/metadata.h>
 #include <grpctest/status.h>
 
@@ -26,9 +27,7 @@ typedef struct gt__h2_options {
      * compressed ones takes up to its 1,032-fold, deflate's utmost. */
     uint32_t stream_window;
     uint32_t connection_window; /* bytes; 0: 1 MiB */
-    uint32_t max_header_list;   /* bytes, name + value + 32 each (rule D5); 0: 64 KiB */
-    size_t max_backlog; /* bytes of headers and control frames that may wait for the wire; with more
-                         * the peer, which does not read what it asks for, is cut off; 0: 16 MiB */
+    gt_limits limits;           /* what the peer may do beyond (rules D5, H4, H9) */
 } gt__h2_options;
 
 /* ---- bytes and instants ------------------------------------------------------------------ */

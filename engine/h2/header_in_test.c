@@ -230,7 +230,7 @@ static void a_header_may_come_in_a_hundred_continuations(void **state)
 static void response_headers_over_the_limit_are_resource_exhausted(void **state)
 {
     kit *k = *state;
-    kit_restart(k, &(gt__h2_options){.max_header_list = 100});
+    kit_restart(k, &(gt__h2_options){.limits.max_header_list = 100});
     kit_handshake(k);
     open_call(k);
     gt_headers *headers = gt_headers_response();

@@ -3,6 +3,8 @@
  * control frames that nghttp2 held anyway. */
 #include "session.h"
 
+#include <grpctest/frames.h>
+
 enum { FRAME_HEADER = 9, SPILL_KEPT = 64 * 1024 };
 
 static void put(gt__h2_output *out, const void *data, size_t size)
@@ -66,6 +68,8 @@ int gt__h2_on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
     } else {
         unspill(out);
     }
+    if (size > 0)
+        gt__h2_count_sent_data(h2);
     return 0;
 }
 
@@ -81,7 +85,7 @@ static void notice_end(gt__h2 *h2)
 
 static void send_due(gt__h2 *h2)
 {
-    if (h2->goaway && !nghttp2_session_want_write(h2->session))
+    if (h2->out.muted || (h2->goaway && !nghttp2_session_want_write(h2->session)))
         return;
     int error = nghttp2_session_send(h2->session);
     if (error != 0)
@@ -96,6 +100,17 @@ void gt__h2_flush_control(gt__h2 *h2)
     h2->out.flushing = true;
     send_due(h2);
     h2->out.flushing = false;
+}
+
+/* A control frame that is half out is finished; DATA that had no room has not begun. */
+void gt__h2_flush_last(gt__h2 *h2, uint32_t code, const char *debug)
+{
+    int32_t last = nghttp2_session_get_last_proc_stream_id(h2->session);
+    h2->out.flushing = true;
+    (void)!nghttp2_session_send(h2->session);
+    h2->out.flushing = false;
+    gt_frame_write_goaway(&h2->out.spill, last, code, gt_bytes_str(debug));
+    h2->out.muted = true;
 }
 
 /* Those that nghttp2 still holds (behind a DATA frame that has no room) count as an RST_STREAM
@@ -117,17 +132,20 @@ size_t gt__h2_drain(gt__h2 *h2, uint8_t *out, size_t size, gt_time now)
     unspill(&h2->out);
     if (h2->out.room > 0)
         send_due(h2);
+    gt__h2_enforce(h2);
+    unspill(&h2->out);
     h2->out.room = 0;
     return (size_t)(h2->out.at - out);
 }
 
 bool gt__h2_wants_drain(const gt__h2 *h2)
 {
-    return !h2->lost && (h2->out.spill.size > 0 || nghttp2_session_want_write(h2->session));
+    return !h2->lost &&
+           (h2->out.spill.size > 0 || (!h2->out.muted && nghttp2_session_want_write(h2->session)));
 }
 
 bool gt__h2_done(const gt__h2 *h2)
 {
-    return h2->lost ||
-           (h2->goaway && !gt__h2_wants_drain(h2) && !nghttp2_session_want_read(h2->session));
+    return h2->lost || (h2->goaway && !gt__h2_wants_drain(h2) &&
+                        (h2->out.muted || !nghttp2_session_want_read(h2->session)));
 }

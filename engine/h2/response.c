@@ -120,7 +120,7 @@ static void receive_headers(gt__h2 *h2, gt__h2_stream *stream)
     if (block->too_large) {
         gt__h2_break(h2, stream, GT_RESOURCE_EXHAUSTED,
                      "the response's headers are larger than the limit of %u bytes",
-                     h2->options.max_header_list);
+                     h2->options.limits.max_header_list);
         return;
     }
     check_content_type(h2, stream);

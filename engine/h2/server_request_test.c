@@ -322,7 +322,7 @@ static void what_does_not_begin_with_the_preface_ends_the_connection(void **stat
                          "WINDOW_UPDATE increment=983041\n");
     gt_buffer_add(&k->wire, gt_bytes_str("GET / HTTP/1.1\r\n\r\n"));
     kit_feed_to_failure(k);
-    kit_expect_frames(k, "GOAWAY last_stream=0 PROTOCOL_ERROR\n");
+    kit_expect_frames(k, "GOAWAY last_stream=0 PROTOCOL_ERROR\n    debug *\n");
     kit_expect_events(k, "FAILED PROTOCOL_ERROR \"the connection ended with PROTOCOL_ERROR: *\n");
 }
 

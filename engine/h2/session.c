@@ -8,8 +8,6 @@ enum {
     DEFAULT_SEND_MARK = 64 * 1024,
     DEFAULT_STREAMS = 1000000,
     DEFAULT_CONNECTION_WINDOW = 1024 * 1024,
-    DEFAULT_HEADER_LIST = 64 * 1024,
-    DEFAULT_BACKLOG = 16 * 1024 * 1024,
 };
 
 /* ---- what comes in --------------------------------------------------------------------------- */
@@ -31,7 +29,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghtt
     (void)frame;
     (void)flags;
     gt__h2 *h2 = user;
-    gt__h2_block_add(&h2->block, name, value, h2->options.max_header_list);
+    gt__h2_block_add(&h2->block, name, value, h2->options.limits.max_header_list);
     return 0;
 }
 
@@ -44,7 +42,7 @@ static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *fram
     if (nghttp2_check_header_name(key.base, key.len))
         on_header(session, frame, name, value, flags, user);
     else
-        gt__h2_block_count(&h2->block, key.len, text.len, h2->options.max_header_list);
+        gt__h2_block_count(&h2->block, key.len, text.len, h2->options.limits.max_header_list);
     if (!h2->block.too_large)
         gt__h2_violation(h2, gt__h2_stream_any(h2, frame->hd.stream_id), "D4",
                          "the header field \"%.64s\" is not as HTTP allows it",
@@ -80,9 +78,20 @@ static void receive_ping(gt__h2 *h2, const nghttp2_frame *frame)
     memcpy(event->as.ping.opaque, frame->ping.opaque_data, sizeof event->as.ping.opaque);
 }
 
+/* One for a call that is over is common where both sides end it. */
+static void count_reset(gt__h2 *h2, const gt__h2_stream *stream)
+{
+    if (stream && !stream->final)
+        gt__h2_count_reset(h2);
+    else
+        gt__h2_count_idle_frame(h2);
+}
+
 static void receive_stream_frame(gt__h2 *h2, const nghttp2_frame *frame)
 {
     gt__h2_stream *stream = gt__h2_stream_any(h2, frame->hd.stream_id);
+    if (frame->hd.type == NGHTTP2_RST_STREAM)
+        count_reset(h2, stream);
     if (!stream || stream->gone)
         return;
     if (frame->hd.type == NGHTTP2_RST_STREAM) {
@@ -93,6 +102,12 @@ static void receive_stream_frame(gt__h2 *h2, const nghttp2_frame *frame)
         receive_headers(h2, stream, frame);
     if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
         gt__h2_receive_end(h2, stream);
+}
+
+/* What a callback returns: nothing more is taken in once a limit was passed. */
+static int go_on(const gt__h2 *h2)
+{
+    return h2->guard.passed == GT__H2_NO_LIMIT ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user)
@@ -117,7 +132,7 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
     default:
         break;
     }
-    return 0;
+    return go_on(h2);
 }
 
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data,
@@ -130,7 +145,7 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
     gt__h2_stream *stream = gt__h2_stream_find(h2, id);
     if (stream)
         gt__h2_receive_data(h2, stream, data, size);
-    return 0;
+    return go_on(h2);
 }
 
 void gt__h2_receive_end(gt__h2 *h2, gt__h2_stream *stream)
@@ -180,6 +195,8 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
     gt__h2 *h2 = user;
     if (frame->hd.type == NGHTTP2_GOAWAY)
         sent_goaway(h2, &frame->goaway);
+    if (frame->hd.type == NGHTTP2_RST_STREAM)
+        gt__h2_count_sent_reset(h2, frame->rst_stream.error_code);
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
         return 0;
     gt__h2_stream *stream = gt__h2_stream_any(h2, frame->hd.stream_id);
@@ -262,7 +279,8 @@ static nghttp2_option *make_option(void)
 #ifdef GT__HAVE_CONTINUATIONS_OPTION
     nghttp2_option_set_max_continuations(option, SIZE_MAX);
 #endif
-    /* Limits by the real clock have no place in virtual time. */
+    /* Ours are in limits.c: in virtual time, the real clock has no say. */
+    nghttp2_option_set_max_outbound_ack(option, SIZE_MAX);
 #ifdef GT__HAVE_RESET_RATE_OPTION
     nghttp2_option_set_stream_reset_rate_limit(option, UINT64_MAX, UINT64_MAX);
 #endif
@@ -286,10 +304,6 @@ static void fill_defaults(gt__h2_options *options)
         options->stream_window = NGHTTP2_INITIAL_WINDOW_SIZE;
     if (options->connection_window == 0)
         options->connection_window = DEFAULT_CONNECTION_WINDOW;
-    if (options->max_header_list == 0)
-        options->max_header_list = DEFAULT_HEADER_LIST;
-    if (options->max_backlog == 0)
-        options->max_backlog = DEFAULT_BACKLOG;
 }
 
 static void start_session(gt__h2 *h2)
@@ -312,6 +326,7 @@ gt__h2 *gt__h2_new(const gt__h2_options *options)
     if (options)
         h2->options = *options;
     fill_defaults(&h2->options);
+    gt__h2_limits_init(h2);
     gt__h2_streams_init(&h2->streams);
     start_session(h2);
     gt__h2_submit_settings(h2);
@@ -337,28 +352,20 @@ void gt__h2_free(gt__h2 *h2)
 
 /* ---- feeding, and what is left --------------------------------------------------------------- */
 
-static void terminate(gt__h2 *h2, uint32_t code, const char *text)
-{
-    nghttp2_session_terminate_session(h2->session, code);
-    gt__h2_fail(h2, code, text);
-}
-
 int gt__h2_feed(gt__h2 *h2, gt_bytes bytes, gt_time now)
 {
     if (h2->over)
         return GT_EPROTO;
     h2->now = now;
     h2->arrived = 0;
-    ssize_t read = nghttp2_session_mem_recv(h2->session, bytes.data, bytes.size);
-    if (read < 0)
-        terminate(h2,
-                  read == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR,
-                  nghttp2_strerror((int)read));
+    size_t admitted = gt__h2_admit(h2, bytes);
+    ssize_t read = nghttp2_session_mem_recv(h2->session, bytes.data, admitted);
+    if (read < 0 && read != NGHTTP2_ERR_CALLBACK_FAILURE)
+        gt__h2_hang_up(h2, NGHTTP2_PROTOCOL_ERROR, nghttp2_strerror((int)read));
     if (h2->arrived > 0)
         nghttp2_session_consume_connection(h2->session, h2->arrived);
     gt__h2_flush_control(h2);
-    if (gt__h2_backlog(h2) > h2->options.max_backlog)
-        terminate(h2, NGHTTP2_ENHANCE_YOUR_CALM, "the peer does not read what it asks for");
+    gt__h2_enforce(h2);
     return h2->over ? GT_EPROTO : 0;
 }
 

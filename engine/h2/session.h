@@ -6,6 +6,7 @@
 
 #include "engine/core/core.h"
 #include "h2.h"
+#include "limits.h"
 
 #include <nghttp2/nghttp2.h>
 
@@ -216,6 +217,7 @@ typedef struct gt__h2_output {
     uint8_t *at; /* the lent span, while draining */
     size_t room;
     bool flushing; /* control frames go to the spill, DATA nowhere */
+    bool muted;    /* nghttp2 is not asked any more: what is in the spill is all that goes out */
     gt__buffer
         spill; /* what did not fit into the span: control frames and one DATA frame at most */
     size_t spill_sent;
@@ -227,8 +229,25 @@ int gt__h2_on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
                         size_t size, nghttp2_data_source *source, void *user);
 /* Serializes the control frames that are due, so that a GOAWAY of nghttp2's own is noticed. */
 void gt__h2_flush_control(gt__h2 *h2);
+/* The same, and then a GOAWAY of ours after which nothing goes out. */
+void gt__h2_flush_last(gt__h2 *h2, uint32_t code, const char *debug);
 /* How many bytes of headers and control frames wait for the wire, about. */
 size_t gt__h2_backlog(const gt__h2 *h2);
+
+/* ---- limits (limits.c) ----------------------------------------------------------------------- */
+
+/* Fills in the defaults of the options' limits and makes the buckets. */
+void gt__h2_limits_init(gt__h2 *h2);
+/* Counts the frames that begin in `bytes` and returns how many of the bytes nghttp2 may have: those
+ * before the frame that passed a limit. */
+size_t gt__h2_admit(gt__h2 *h2, gt_bytes bytes);
+/* The peer's RST_STREAM ended a running call, or its fault makes us end one. */
+void gt__h2_count_reset(gt__h2 *h2);
+void gt__h2_count_idle_frame(gt__h2 *h2);
+void gt__h2_count_sent_reset(gt__h2 *h2, uint32_t code);
+void gt__h2_count_sent_data(gt__h2 *h2);
+/* Ends the connection if a limit was passed. */
+void gt__h2_enforce(gt__h2 *h2);
 
 /* ---- messages (message_in.c, message_out.c) -------------------------------------------------- */
 
@@ -256,6 +275,8 @@ void gt__h2_receive_response(gt__h2 *h2, gt__h2_stream *stream, bool end);
 void gt__h2_receive_end(gt__h2 *h2, gt__h2_stream *stream);
 /* The session as a whole ended by a protocol error: ours, or one nghttp2 found. */
 void gt__h2_fail(gt__h2 *h2, uint32_t code, const char *text);
+/* We end it: the peer gets a GOAWAY with this text, and nothing else any more. */
+void gt__h2_hang_up(gt__h2 *h2, uint32_t code, const char *text);
 void gt__h2_receive_goaway(gt__h2 *h2, const nghttp2_goaway *goaway);
 void gt__h2_submit_settings(gt__h2 *h2);
 
@@ -299,6 +320,7 @@ struct gt__h2 {
     gt__h2_streams streams;
     gt__h2_block block;
     gt__h2_output out;
+    gt__h2_guard guard;
     gt__h2_message *begun; /* between send_begin and send_end */
     int32_t begun_stream;
     size_t arrived;     /* DATA bytes of this feed, to be credited to the connection */

@@ -156,7 +156,7 @@ static void metadata_travels_with_request_headers_and_trailers(void **state)
 /* Rule D5: through CONTINUATION, whatever the span. */
 static void a_header_of_63_kib_travels(void **state)
 {
-    gt__h2_options roomy = {.max_header_list = 128 * 1024};
+    gt__h2_options roomy = {.limits.max_header_list = 128 * 1024};
     pair *p = pair_new(state, NULL, &roomy);
     char *value = gt__malloc(63 * 1024 + 1);
     memset(value, 'x', 63 * 1024);

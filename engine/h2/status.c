@@ -68,6 +68,7 @@ void gt__h2_break(gt__h2 *h2, gt__h2_stream *stream, int code, const char *forma
     va_start(args, format);
     char *message = gt__vprintf(format, args);
     va_end(args);
+    gt__h2_count_reset(h2);
     tell_peer(h2, stream, code, message);
     push_final(h2, stream, code, message);
 }
@@ -167,7 +168,7 @@ static outcome outcome_of(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block 
     else if (block->too_large)
         revise(&o, GT_RESOURCE_EXHAUSTED,
                gt__printf("the trailers are larger than the limit of %u bytes",
-                          h2->options.max_header_list));
+                          h2->options.limits.max_header_list));
     return o;
 }
 

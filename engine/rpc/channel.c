@@ -291,6 +291,7 @@ gt_channel *gt_channel_new_at(gt_dialer *dialer, const gt_channel_options *optio
         .stream_window = options->stream_window,
         .connection_window = options->connection_window,
         .separate_frames = options->separate_frames,
+        .limits = options->limits,
     };
     channel->interceptors = gt__interceptors_new(options->interceptors, options->interceptor_count);
     if (options->credentials)

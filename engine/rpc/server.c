@@ -350,6 +350,7 @@ gt_server *gt_server_new_at(gt_world *world, const gt_server_options *options, c
         .stream_window = options->stream_window,
         .connection_window = options->connection_window,
         .separate_frames = options->separate_frames,
+        .limits = options->limits,
     };
     server->interceptors = gt__interceptors_new(options->interceptors, options->interceptor_count);
     gt__list_init(&server->listeners);

@@ -6,6 +6,7 @@
 #include <grpctest/call.h>
 #include <grpctest/conn.h>
 #include <grpctest/interceptor.h>
+#include <grpctest/limits.h>
 
 GT_BEGIN_DECLS
 
@@ -26,6 +27,7 @@ typedef struct gt_channel_options {
     uint32_t connection_window;  /* bytes; 0: 1 MiB */
     const char *compression;     /* of requests: "gzip", "deflate"; NULL: none (rules M3, M5) */
     bool separate_frames;        /* no two messages share a DATA frame, though ready together */
+    gt_limits limits;            /* what a server may do beyond */
 
     const gt_interceptor *interceptors; /* copied; the first is outermost */
     size_t interceptor_count;

@@ -17,6 +17,7 @@
 #include <grpctest/health.h>
 #include <grpctest/interceptor.h>
 #include <grpctest/journal.h>
+#include <grpctest/limits.h>
 #include <grpctest/metadata.h>
 #include <grpctest/net.h>
 #include <grpctest/rig.h>

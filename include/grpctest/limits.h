@@ -1,0 +1,44 @@
+/* limits.h - what one connection's peer may do, how much and how often, before it is stopped.
+ * Rule: rates are counted in the world's time. Zeros mean the defaults, which no honest peer comes
+ * near to even where a whole test happens at one instant. */
+#ifndef GRPCTEST_LIMITS_H
+#define GRPCTEST_LIMITS_H
+
+#include <grpctest/base.h>
+
+GT_BEGIN_DECLS
+
+/* For a limit below: none at all. */
+#define GT_UNLIMITED UINT32_MAX
+
+/* A peer that goes over one of these gets GOAWAY(ENHANCE_YOUR_CALM) with a debug text that names
+ * the limit, and the connection ends with all of its calls (rules H4, H9). What is said "per
+ * second" may come at once, and comes back evenly in the second after: a token bucket. */
+typedef struct gt_limits {
+    /* RST_STREAM that ends a running call, and those that the peer makes us send by breaking a
+     * rule; 0: 20,000. "too_many_resets" */
+    uint32_t resets_per_second;
+    /* PING, acknowledgements apart; every DATA frame that we send gives two back, since peers
+     * measure a connection by PINGs while data flow; 0: 1,000. "too_many_pings" */
+    uint32_t pings_per_second;
+    /* SETTINGS; 0: 1,000. "too_many_settings" */
+    uint32_t settings_per_second;
+    /* Frames that bring nothing on: empty DATA, WINDOW_UPDATE, PRIORITY, GOAWAY, unasked
+     * acknowledgements, RST_STREAM of a call that is over, unknown types. Frames that do bring
+     * something on give some back: HEADERS and DATA that come one, DATA that we send two. 0:
+     * 20,000. "too_many_idle_frames" */
+    uint32_t idle_frames_per_second;
+    /* CONTINUATION frames of one header block; 0: 1,024. "too_many_continuations" */
+    uint32_t max_continuations;
+    /* Bytes of acknowledgements and answers that wait because the peer does not read them; 0: 16
+     * MiB. "too_many_unread_answers" */
+    uint32_t max_unread_answers;
+
+    /* Bytes of one header list, counted as name + value + 32 for each field. It is announced, and
+     * what is over it ends its call alone, as RESOURCE_EXHAUSTED (rule D5); 0: 64 KiB. */
+    uint32_t max_header_list;
+} gt_limits;
+
+GT_END_DECLS
+
+#endif
