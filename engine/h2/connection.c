@@ -1,28 +1,59 @@
 /* What concerns the connection as a whole: settings, ping, GOAWAY, and its end. */
 #include "session.h"
 
+#include <grpctest/frames.h>
+
 /* ---- commands -------------------------------------------------------------------------------- */
+
+enum { MOST_SETTINGS = 4 };
+
+static size_t fill_settings(const gt__h2_options *options, gt_setting *list)
+{
+    size_t count = 0;
+    list[count++] = options->server ? (gt_setting){NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1}
+                                    : (gt_setting){GT_SETTING_ENABLE_PUSH, 0};
+    if (options->server)
+        list[count++] =
+            (gt_setting){GT_SETTING_MAX_CONCURRENT_STREAMS, options->max_concurrent_streams};
+    if (options->stream_window != NGHTTP2_INITIAL_WINDOW_SIZE)
+        list[count++] = (gt_setting){GT_SETTING_INITIAL_WINDOW_SIZE, options->stream_window};
+    list[count++] = (gt_setting){GT_SETTING_MAX_HEADER_LIST_SIZE, options->limits.max_header_list};
+    return count;
+}
+
+/* To a stream beyond MAX_CONCURRENT_STREAMS nghttp2's answer is the end of the connection, ours is
+ * REFUSED_STREAM. So it is not told of that limit. */
+static int submit_to_nghttp2(gt__h2 *h2, const gt_setting *settings, size_t count)
+{
+    nghttp2_settings_entry list[MOST_SETTINGS];
+    size_t known = 0;
+    for (size_t i = 0; i < count; i++)
+        if (settings[i].id != GT_SETTING_MAX_CONCURRENT_STREAMS)
+            list[known++] = (nghttp2_settings_entry){settings[i].id, settings[i].value};
+    return nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, list, known);
+}
+
+/* A server's SETTINGS go out as ours, and nghttp2's, which lack that limit, to nowhere. */
+static void write_servers_settings(gt__h2 *h2, const gt_setting *settings, size_t count)
+{
+    h2->out.silenced = true;
+    (void)!nghttp2_session_send(h2->session);
+    h2->out.silenced = false;
+    gt_frame_write_settings(&h2->out.spill, settings, count);
+}
 
 void gt__h2_submit_settings(gt__h2 *h2)
 {
     const gt__h2_options *options = &h2->options;
-    nghttp2_settings_entry list[5];
-    size_t count = 0;
-    if (options->server)
-        list[count++] = (nghttp2_settings_entry){NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1};
-    else
-        list[count++] = (nghttp2_settings_entry){NGHTTP2_SETTINGS_ENABLE_PUSH, 0};
-    if (options->max_concurrent_streams > 0)
-        list[count++] = (nghttp2_settings_entry){NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS,
-                                                 options->max_concurrent_streams};
-    if (options->stream_window != NGHTTP2_INITIAL_WINDOW_SIZE)
-        list[count++] =
-            (nghttp2_settings_entry){NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options->stream_window};
-    list[count++] = (nghttp2_settings_entry){NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
-                                             options->limits.max_header_list};
-    if (nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, list, count) != 0 ||
-        nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0,
-                                              (int32_t)options->connection_window) != 0)
+    gt_setting settings[MOST_SETTINGS];
+    size_t count = fill_settings(options, settings);
+    int error = submit_to_nghttp2(h2, settings, count);
+    if (!error && options->server)
+        write_servers_settings(h2, settings, count);
+    if (!error)
+        error = nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0,
+                                                      (int32_t)options->connection_window);
+    if (error)
         gt__misuse("a window is larger than HTTP/2 allows (2^31 - 1 bytes)");
 }
 

@@ -22,7 +22,7 @@ typedef struct gt__h2_options {
     size_t max_receive_size; /* bytes of one message; 0: 4 MiB (rule M6) */
     size_t max_send_size;    /* bytes of one message; 0: no limit */
     size_t send_mark;        /* a stream is writable below this many queued bytes; 0: 64 KiB */
-    uint32_t max_concurrent_streams; /* what we allow the peer; 0: 1,000,000 server, client: none */
+    uint32_t max_concurrent_streams; /* server: what we allow the peer; 0: 1,000,000 */
     /* Bytes of the wire; 0: 64 KiB - 1 (HTTP/2's own default). Messages wait inflated: a window of
      * compressed ones takes up to its 1,032-fold, deflate's utmost. */
     uint32_t stream_window;

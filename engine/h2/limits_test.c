@@ -451,6 +451,72 @@ static void continuations_without_end_end_the_connection(void **state)
     feed_over(k, "H9", "too_many_continuations", "max_continuations is 1024");
 }
 
+/* ---- streams (rule H3) ----------------------------------------------------------------------- */
+
+static void streams_beyond_what_was_announced_are_refused(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.max_concurrent_streams = 2});
+    kit_handshake(k);
+    for (int32_t stream = 1; stream <= 5; stream += 2)
+        gt_frame_write_request(&k->wire, stream, 0, "/a.B/C");
+    kit_expect_events(k,
+                      "REQUEST stream=1 /a.B/C authority=localhost content-type=application/grpc\n"
+                      "REQUEST stream=3 /a.B/C authority=localhost content-type=application/grpc\n"
+                      "VIOLATION H3 stream=5 more streams than the 2 that were announced\n");
+    kit_expect_frames(k, "RST_STREAM stream=5 REFUSED_STREAM\n");
+    gt_frame_write_rst_stream(&k->wire, 1, GT_H2_CANCEL);
+    kit_write_request(k, 7);
+    kit_expect_events(
+        k, "ABORTED stream=1 CANCELLED \"the peer reset the stream with CANCEL\"\n"
+           "CLOSED stream=1\n"
+           "REQUEST stream=7 /a.B/C authority=localhost content-type=application/grpc\n");
+    kit_expect_frames(k, "");
+}
+
+/* Then it cannot know of it. */
+static void a_refused_stream_is_no_violation_before_our_settings_are_acknowledged(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.max_concurrent_streams = 1});
+    gt_frame_write_preface(&k->wire);
+    gt_frame_write_settings(&k->wire, NULL, 0);
+    kit_write_request(k, 1);
+    kit_write_request(k, 3);
+    gt_frame_write_message(&k->wire, 3, GT_FLAG_END_STREAM, gt_bytes_str("hello"));
+    kit_expect_events(
+        k, "SETTINGS\n"
+           "REQUEST stream=1 /a.B/C authority=localhost content-type=application/grpc\n");
+}
+
+static void a_server_may_announce_no_streams_at_all(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.max_concurrent_streams = GT_NO_STREAMS});
+    kit_expect_frames(k, "SETTINGS\n"
+                         "    0x09 = 1\n"
+                         "    MAX_CONCURRENT_STREAMS = 0\n"
+                         "    MAX_HEADER_LIST_SIZE = 65536\n"
+                         "WINDOW_UPDATE increment=983041\n");
+    kit_handshake(k);
+    kit_write_request(k, 1);
+    kit_expect_events(k, "VIOLATION H3 stream=1 more streams than the 0 that were announced\n");
+    kit_expect_frames(k, "RST_STREAM stream=1 REFUSED_STREAM\n");
+}
+
+static void refused_streams_count_as_resets(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.max_concurrent_streams = GT_NO_STREAMS,
+                                     .limits.resets_per_second = 2});
+    kit_handshake(k);
+    kit_write_request(k, 1);
+    kit_write_request(k, 3);
+    feed_in_peace(k);
+    kit_write_request(k, 5);
+    feed_over(k, "H9", "too_many_resets", "resets_per_second is 2");
+}
+
 /* ---- answers that are not read --------------------------------------------------------------- */
 
 static void answers_that_are_not_read_are_bounded(void **state)
@@ -498,6 +564,10 @@ int main(void)
         SERVER_TEST(window_updates_that_let_data_flow_are_paid_for),
         SERVER_TEST(continuations_of_one_block_are_counted),
         SERVER_TEST(continuations_without_end_end_the_connection),
+        SERVER_TEST(streams_beyond_what_was_announced_are_refused),
+        SERVER_TEST(a_refused_stream_is_no_violation_before_our_settings_are_acknowledged),
+        SERVER_TEST(a_server_may_announce_no_streams_at_all),
+        SERVER_TEST(refused_streams_count_as_resets),
         SERVER_TEST(answers_that_are_not_read_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

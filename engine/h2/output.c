@@ -35,6 +35,8 @@ ssize_t gt__h2_on_send(nghttp2_session *session, const uint8_t *data, size_t siz
     (void)session;
     (void)flags;
     gt__h2_output *out = &((gt__h2 *)user)->out;
+    if (out->silenced)
+        return (ssize_t)size;
     if (out->flushing) {
         gt__buffer_add(&out->spill, data, size);
         return (ssize_t)size;

@@ -12,13 +12,28 @@ enum {
 
 /* ---- what comes in --------------------------------------------------------------------------- */
 
+/* A stream beyond those that we announced is refused, and no violation before the peer has seen
+ * what we announced. */
+static void begin_request(gt__h2 *h2, int32_t id)
+{
+    uint32_t most = h2->options.max_concurrent_streams;
+    bool refused = h2->streams.open >= most;
+    gt__h2_stream *stream = gt__h2_stream_new(h2, id, NULL);
+    if (!refused)
+        return;
+    if (h2->settled)
+        gt__h2_violation(h2, stream, "H3", "more streams than the %u that were announced", most);
+    gt__h2_stream_reset(h2, stream, NGHTTP2_REFUSED_STREAM);
+    gt__h2_stream_retire(h2, stream);
+}
+
 static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 {
     (void)session;
     gt__h2 *h2 = user;
     gt__h2_block_reset(&h2->block);
     if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-        gt__h2_stream_new(h2, frame->hd.stream_id, NULL);
+        begin_request(h2, frame->hd.stream_id);
     return 0;
 }
 
@@ -64,8 +79,10 @@ static void receive_headers(gt__h2 *h2, gt__h2_stream *stream, const nghttp2_fra
 
 static void receive_settings(gt__h2 *h2, const nghttp2_frame *frame)
 {
-    if (frame->hd.flags & NGHTTP2_FLAG_ACK)
+    if (frame->hd.flags & NGHTTP2_FLAG_ACK) {
+        h2->settled = true;
         return;
+    }
     gt__h2_push(h2, GT__H2_SETTINGS, 0);
     gt__h2_offer_capacity(h2);
 }
@@ -298,8 +315,10 @@ static void fill_defaults(gt__h2_options *options)
         options->max_send_size = UINT32_MAX;
     if (options->send_mark == 0)
         options->send_mark = DEFAULT_SEND_MARK;
-    if (options->max_concurrent_streams == 0 && options->server)
+    if (options->max_concurrent_streams == 0)
         options->max_concurrent_streams = DEFAULT_STREAMS;
+    if (options->max_concurrent_streams == GT_NO_STREAMS)
+        options->max_concurrent_streams = 0;
     if (options->stream_window == 0)
         options->stream_window = NGHTTP2_INITIAL_WINDOW_SIZE;
     if (options->connection_window == 0)

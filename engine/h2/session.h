@@ -217,6 +217,7 @@ typedef struct gt__h2_output {
     uint8_t *at; /* the lent span, while draining */
     size_t room;
     bool flushing; /* control frames go to the spill, DATA nowhere */
+    bool silenced; /* control frames go nowhere: we write them ourselves */
     bool muted;    /* nghttp2 is not asked any more: what is in the spill is all that goes out */
     gt__buffer
         spill; /* what did not fit into the span: control frames and one DATA frame at most */
@@ -327,6 +328,7 @@ struct gt__h2 {
     bool starved;       /* an open was refused: CAPACITY is owed */
     bool goaway;        /* one was sent or came: without, a session never ends */
     bool goaway_came;   /* the peer takes no new streams */
+    bool settled;       /* the peer has acknowledged our SETTINGS */
     bool over;          /* failed, or the wire was lost: nothing is read any more */
     bool lost;          /* the wire was lost: nothing is written any more */
     uint32_t sent_code; /* of the last GOAWAY that went out, and its debug text */

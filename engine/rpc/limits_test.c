@@ -121,6 +121,53 @@ static void one_client_over_a_limit_does_not_trouble_another(void **state)
     kit_close(&k);
 }
 
+/* ---- calls that wait for a handler ------------------------------------------------------------
+ */
+
+static void calls_beyond_those_that_may_wait_are_exhausted(void **state)
+{
+    (void)state;
+    kit k;
+    gt_duration nap = GT_MS(10);
+    gt_call *calls[4];
+    kit_open(&k, &(kit_options){.seed = GT_NO_SEED,
+                                .server = {.max_handlers = 1, .max_waiting_calls = 2}});
+    gt_server_handle(k.server, WAIT, GT_BIDI_STREAMING, kit_sleep, &nap);
+    for (int i = 0; i < 4; i++) {
+        calls[i] = gt_call_new(k.channel, WAIT, NULL);
+        assert_int_equal(gt_settle(k.world), 0);
+    }
+    kit_assert_status(calls[3], GT_RESOURCE_EXHAUSTED, "2 calls wait for a handler already");
+    assert_int_equal(gt_now(k.world), 0);
+    for (int i = 0; i < 3; i++)
+        kit_assert_status(calls[i], GT_OK, "");
+    assert_int_equal(gt_now(k.world), GT_MS(30));
+    for (int i = 0; i < 4; i++)
+        gt_call_free(calls[i]);
+    kit_close(&k);
+}
+
+/* A method that takes one message has no handler before that has come. */
+static void a_call_that_went_while_it_waited_makes_room(void **state)
+{
+    (void)state;
+    kit k;
+    kit_open(&k, &(kit_options){.server = {.max_waiting_calls = 1}});
+    gt_server_handle(k.server, WAIT, GT_UNARY, kit_echo, NULL);
+    gt_call *first = gt_call_new(k.channel, WAIT, NULL);
+    assert_int_equal(gt_settle(k.world), 0);
+    gt_call *second = gt_call_new(k.channel, WAIT, NULL);
+    kit_assert_status(second, GT_RESOURCE_EXHAUSTED, "1 calls wait for a handler already");
+    gt_call_cancel(first);
+    assert_int_equal(gt_settle(k.world), 0);
+    gt_call *third = gt_unary(k.channel, WAIT, gt_bytes_str("hello"), NULL);
+    kit_assert_status(third, GT_OK, "");
+    gt_call_free(first);
+    gt_call_free(second);
+    gt_call_free(third);
+    kit_close(&k);
+}
+
 /* ---- against a channel ----------------------------------------------------------------------- */
 
 static void a_server_over_a_limit_makes_the_calls_unavailable(void **state)
@@ -160,6 +207,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_over_a_limit_loses_its_connection_and_its_handlers),
         cmocka_unit_test(one_client_over_a_limit_does_not_trouble_another),
+        cmocka_unit_test(calls_beyond_those_that_may_wait_are_exhausted),
+        cmocka_unit_test(a_call_that_went_while_it_waited_makes_room),
         cmocka_unit_test(a_server_over_a_limit_makes_the_calls_unavailable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

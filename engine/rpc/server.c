@@ -1,6 +1,6 @@
 #include "server_inside.h"
 
-enum { DEFAULT_HANDLERS = 10000, DEFAULT_STREAMS = 10000 };
+enum { DEFAULT_HANDLERS = 10000, DEFAULT_WAITING = 100000, DEFAULT_STREAMS = 10000 };
 
 /* A listener that is served; borrowed, so it may be gone before the server. */
 typedef struct served {
@@ -68,6 +68,7 @@ static void start_handlers(gt_server *server)
         gt__server_call *call = gt__container_of(server->queue.next, gt__server_call, queued);
         gt__list_remove(&call->queued);
         call->started = true;
+        server->waiting--;
         server->running++;
         gt__spawn(server->world, call->call.method, run_handler, call, server->entry.file,
                   server->entry.line);
@@ -340,6 +341,7 @@ gt_server *gt_server_new_at(gt_world *world, const gt_server_options *options, c
     gt_server *server = gt__new(gt_server);
     server->world = world;
     server->max_running = options->max_handlers ? options->max_handlers : DEFAULT_HANDLERS;
+    server->max_waiting = options->max_waiting_calls ? options->max_waiting_calls : DEFAULT_WAITING;
     server->h2_options = (gt__h2_options){
         .server = true,
         .strict = options->strict,

@@ -29,6 +29,8 @@ static void require_server(const gt_call *call, const char *function)
 void gt__server_call_free(gt__server_call *server_call)
 {
     gt_call *call = &server_call->call;
+    if (!server_call->started)
+        server_call->server->waiting--;
     gt__list_remove(&server_call->queued);
     gt__call_cleanup(call);
     gt__ledger_remove(&call->entry);
@@ -134,12 +136,11 @@ static void on_half_close(gt_call *call)
         start(server_call_of(call));
 }
 
-/* Rule T13. No call is made of it: there is nothing to run. */
-static void refuse_method(gt__transport *transport, const gt__h2_event *request)
+/* No call is made of it: there is nothing to run. Takes the text. */
+static void refuse(gt__transport *transport, int32_t stream, gt_code code, char *text)
 {
-    char *text = gt__printf("unknown method %s", request->as.request.path);
-    gt_status status = {.code = GT_UNIMPLEMENTED, .message = text};
-    gt__h2_finish(transport->h2, request->stream, &status, NULL);
+    gt_status status = {.code = code, .message = text};
+    gt__h2_finish(transport->h2, stream, &status, NULL);
     gt__transport_kick(transport);
     gt__free(text);
 }
@@ -155,6 +156,7 @@ static gt_call *make_call(gt_server *server, gt__transport *transport, const gt_
 {
     gt__server_call *server_call = gt__new(gt__server_call);
     gt_call *call = &server_call->call;
+    server->waiting++;
     server_call->server = server;
     server_call->method = *method;
     gt__list_init(&server_call->queued);
@@ -201,8 +203,14 @@ static void note_request(gt_call *call, const gt__h2_event *request)
 void gt__server_call_begin(gt_server *server, gt__transport *transport, gt__h2_event *request)
 {
     const gt__method *method = gt__server_method(server, request->as.request.path);
-    if (!method) {
-        refuse_method(transport, request);
+    if (!method) { /* rule T13 */
+        refuse(transport, request->stream, GT_UNIMPLEMENTED,
+               gt__printf("unknown method %s", request->as.request.path));
+        return;
+    }
+    if (server->waiting >= server->max_waiting) {
+        refuse(transport, request->stream, GT_RESOURCE_EXHAUSTED,
+               gt__printf("%u calls wait for a handler already", server->waiting));
         return;
     }
     gt_call *call = make_call(server, transport, method, request);

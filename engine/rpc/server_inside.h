@@ -28,7 +28,8 @@ struct gt_server {
     gt__link calls;      /* gt_call.link: from the request until the handler has returned */
     gt__link queue;      /* gt__server_call.link: ready to run, waiting for a free handler */
     uint32_t running, max_running;
-    gt__waitq idle; /* woken when a handler has returned */
+    uint32_t waiting, max_waiting; /* calls that have no handler yet */
+    gt__waitq idle;                /* woken when a handler has returned */
     bool stopped;
     size_t stopping; /* tasks in gt_server_stop and gt_server_drain */
     bool let_go;     /* by gt_server_free; the last of those tasks frees it */

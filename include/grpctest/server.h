@@ -22,8 +22,11 @@ typedef struct gt_server_options {
     bool strict;                     /* refuse a request that breaks rule R2, as INTERNAL */
     size_t max_receive_size;         /* bytes of one message; 0: 4 MiB (rule M6) */
     size_t max_send_size;            /* bytes of one message; 0: no limit */
-    uint32_t max_concurrent_streams; /* per connection; 0: 10,000 */
+    uint32_t max_concurrent_streams; /* per connection, others are refused; 0: 10,000 */
     uint32_t max_handlers;           /* running at once; more calls wait their turn. 0: 10,000 */
+    uint32_t max_waiting_calls;      /* have no handler yet: it is not their turn, or their one
+                                      * message has not come; one more is RESOURCE_EXHAUSTED. 0:
+                                      * 100,000 */
     uint32_t stream_window;          /* bytes; 0: 65,535 */
     uint32_t connection_window;      /* bytes; 0: 1 MiB */
     bool separate_frames;            /* no two messages share a DATA frame, though ready together */
