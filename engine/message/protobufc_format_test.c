@@ -8,8 +8,9 @@
 
 #include "kinds.pb-c.h"
 #include "kinds_old.pb-c.h"
-#include "protobufc_text.h"
+#include "text_value.h"
 #include <float.h>
+#include <grpctest/protobufc.h>
 #include <math.h>
 #include <stdio.h>
 

@@ -18,6 +18,7 @@
 #include <grpctest/interceptor.h>
 #include <grpctest/journal.h>
 #include <grpctest/limits.h>
+#include <grpctest/message.h>
 #include <grpctest/metadata.h>
 #include <grpctest/net.h>
 #include <grpctest/rig.h>

@@ -5,6 +5,7 @@
 #define GRPCTEST_PROTOBUFC_H
 
 #include <grpctest/codec.h>
+#include <grpctest/message.h>
 #include <grpctest/server.h>
 #include <protobuf-c/protobuf-c.h>
 
@@ -46,6 +47,18 @@ GT_API void gt_protobufc_release(ProtobufCMessage *message);
 
 /* The message as one line of protobuf text format (`name: "jane" age: 3`), freed with gt_free. */
 GT_API char *gt_protobufc_format(const ProtobufCMessage *message);
+
+/* ---- generated code among types (message.h) ---------------------------------------------------
+ */
+
+/* Adds the type of a generated message, and those of its fields; gives the one that is there by its
+ * name, new or not. Descriptors are borrowed. What generated code does not tell is taken as it is
+ * by default: JSON names are made of the fields' names, enums are open. A FileDescriptorSet tells
+ * more, and has to come before. */
+GT_API const gt_message_type *gt_types_add_message(gt_types *types,
+                                                   const ProtobufCMessageDescriptor *descriptor);
+/* Adds a service's methods that are not there yet, with their types. */
+GT_API void gt_types_add_service(gt_types *types, const ProtobufCServiceDescriptor *service);
 
 /* ---- rich status: google.rpc.Status with typed details (rule T4) -------------------------------
  */

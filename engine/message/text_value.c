@@ -1,7 +1,8 @@
 /* How values look in protobuf's text format. */
-#include "protobufc_text.h"
+#include "text_value.h"
 
 #include "utf8.h"
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,4 +119,30 @@ void gt__text_add_double(gt__buffer *out, double value)
             break;
     }
     add_number(out, digits);
+}
+
+/* A copy with the point that the locale reads. */
+static char *localised(const char *digits, size_t size)
+{
+    char *copy = gt__strndup(digits, size);
+    char *point = strchr(copy, '.');
+    if (point)
+        *point = localeconv()->decimal_point[0];
+    return copy;
+}
+
+double gt__text_read_double(const char *digits, size_t size)
+{
+    char *copy = localised(digits, size);
+    double value = strtod(copy, NULL);
+    gt__free(copy);
+    return value;
+}
+
+float gt__text_read_float(const char *digits, size_t size)
+{
+    char *copy = localised(digits, size);
+    float value = strtof(copy, NULL);
+    gt__free(copy);
+    return value;
 }
