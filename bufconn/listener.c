@@ -4,6 +4,12 @@
 
 #include <grpctest/bufconn.h>
 
+/* What connections to come begin with, one way. */
+typedef struct standing {
+    gt__order orders[GT__ORDER_STANDING];
+    bool given[GT__ORDER_STANDING];
+} standing;
+
 typedef struct switchboard {
     gt__link link;    /* in the world's list */
     unsigned holders; /* the listener, its dialers, and dials under way */
@@ -13,7 +19,10 @@ typedef struct switchboard {
     gt__link queue;        /* ends that wait to be accepted */
     size_t queued;
     unsigned dialled;
-    gt__waitq room; /* in the queue */
+    gt__waitq room;         /* in the queue */
+    gt__link pipes;         /* all that were dialled and live */
+    standing from_listener; /* orders to what the accepted ends write */
+    standing to_listener;   /* to what the dialled ends write */
 } switchboard;
 
 typedef struct bufconn_listener {
@@ -37,9 +46,12 @@ typedef struct exchange {
     unsigned listeners; /* made so far */
 } exchange;
 
+/* Connections may outlive it. */
 static void free_board(switchboard *board)
 {
     gt__list_remove(&board->link);
+    while (!gt__list_empty(&board->pipes))
+        gt__list_remove(board->pipes.next);
     gt__free(board->address);
     gt__free(board);
 }
@@ -76,6 +88,7 @@ static switchboard *new_board(gt_world *world, size_t capacity)
     board->address = gt__printf("bufconn:%u", ++home->listeners);
     gt__list_init(&board->queue);
     gt__waitq_init(&board->room);
+    gt__list_init(&board->pipes);
     return board;
 }
 
@@ -150,6 +163,33 @@ gt_listener *gt_bufconn_listen_at(gt_world *world, size_t capacity, const char *
     return &listener->base;
 }
 
+/* ---- orders -------------------------------------------------------------------------------- */
+
+void gt__bufconn_require(const gt_listener *listener, const char *function)
+{
+    if (listener->table != &listener_table)
+        gt__misuse("%s: \"%s\" is a %s listener, and only those of bufconn have weather", function,
+                   listener->address, listener->table->kind);
+}
+
+void gt__bufconn_obey(gt_listener *listener, bool from_listener, const gt__order *order)
+{
+    switchboard *board = board_of(listener);
+    standing *to_come = from_listener ? &board->from_listener : &board->to_listener;
+    if (order->kind < GT__ORDER_STANDING) {
+        to_come->orders[order->kind] = *order;
+        to_come->given[order->kind] = true;
+    }
+    gt__pipes_obey(&board->pipes, !from_listener, order);
+}
+
+static void begin_with(const standing *orders, gt_conn *end)
+{
+    for (int kind = 0; kind < GT__ORDER_STANDING; kind++)
+        if (orders->given[kind])
+            gt__pipe_obey(end, &orders->orders[kind]);
+}
+
 /* ---- the dialer ---------------------------------------------------------------------------- */
 
 /* The dialled end is the caller's; the other waits in the queue, as the listener's own. */
@@ -157,9 +197,11 @@ static void connect_to(switchboard *board, gt_conn **conn, const char *file, int
 {
     gt_conn *accepted;
     char *name = gt__printf("%s/%u", board->address, ++board->dialled);
-    gt__pipe_new(board->listener->world, board->capacity, name, board->address, conn, &accepted,
-                 file, line);
+    gt__pipe_new(board->listener->world, board->capacity, name, board->address, &board->pipes, conn,
+                 &accepted, file, line);
     gt__free(name);
+    begin_with(&board->to_listener, *conn);
+    begin_with(&board->from_listener, accepted);
     gt__conn_adopt(accepted);
     gt__list_push_back(&board->queue, &accepted->held);
     board->queued++;

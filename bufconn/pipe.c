@@ -1,151 +1,220 @@
 /* A pipe is two ends and a ring per direction: what one end writes is in the ring the other reads.
  * An end that is closed is told nothing any more, and may be destroyed while its peer lives on. */
-#include "pipe.h"
+#include "pipe_inside.h"
 
-#include "ring.h"
 #include <grpctest/bufconn.h>
-
-typedef struct channel {
-    gt__ring ring;
-    bool writer_done; /* what is in the ring is the last of it */
-    bool reader_done; /* nobody takes anything any more */
-} channel;
-
-typedef struct pipe_end {
-    gt_conn conn;
-    struct pipe_pair *pair;
-    struct pipe_end *peer;
-    channel *in, *out;
-} pipe_end;
-
-typedef struct pipe_pair {
-    pipe_end ends[2];
-    channel channels[2];
-    int ends_left;
-} pipe_pair;
-
-static pipe_end *end_of(gt_conn *conn)
-{
-    return gt__container_of(conn, pipe_end, conn);
-}
 
 /* ---- changes ------------------------------------------------------------------------------- */
 
-static void tell_readable(pipe_end *end)
+void gt__pipe_tell_readable(gt__pipe_end *end)
 {
     if (!end->conn.closed)
         gt__conn_readable(&end->conn);
 }
 
-static void tell_writable(pipe_end *end)
+void gt__pipe_tell_writable(gt__pipe_end *end)
 {
     if (!end->conn.closed)
         gt__conn_writable(&end->conn);
 }
 
-/* ---- the table ----------------------------------------------------------------------------- */
+void gt__pipe_tell_both(gt__pipe_end *end)
+{
+    gt__pipe_tell_readable(end);
+    gt__pipe_tell_writable(end);
+}
+
+void gt__stretch_drop(gt__stretch *stretch)
+{
+    gt__ring_drop(&stretch->ring);
+    if (stretch->passage)
+        gt__passage_drop(stretch->passage);
+}
+
+/* ---- reading and writing ------------------------------------------------------------------- */
+
+/* What comes behind the last byte. */
+static int end_of_bytes(gt__pipe_end *end)
+{
+    if (!end->in->writer_done)
+        return GT_EAGAIN;
+    if (!end->in->cut_by_reset)
+        return GT_EOF;
+    end->conn.was_reset = true;
+    return GT_ERESET;
+}
 
 static int pipe_peek(gt_conn *conn, gt_bytes *bytes)
 {
-    const channel *in = end_of(conn)->in;
+    gt__pipe_end *end = gt__pipe_end_of(conn);
+    const gt__stretch *in = end->in;
     *bytes = gt__ring_peek(&in->ring);
-    if (bytes->size > 0)
-        return 0;
-    return in->writer_done ? GT_EOF : GT_EAGAIN;
+    if (in->passage) {
+        size_t unread = gt__line_unread(&in->passage->line);
+        bytes->size = bytes->size < unread ? bytes->size : unread;
+    }
+    return bytes->size > 0 ? 0 : end_of_bytes(end);
 }
 
 static void pipe_consume(gt_conn *conn, size_t size)
 {
-    pipe_end *end = end_of(conn);
-    bool was_full = gt__ring_full(&end->in->ring);
-    gt__ring_consume(&end->in->ring, size);
+    gt__pipe_end *end = gt__pipe_end_of(conn);
+    gt__stretch *in = end->in;
+    if (in->passage) {
+        gt__passage_take(end->peer, size);
+        return;
+    }
+    bool was_full = gt__ring_full(&in->ring);
+    gt__ring_consume(&in->ring, size);
     if (was_full) /* nobody waits for room where there was some */
-        tell_writable(end->peer);
+        gt__pipe_tell_writable(end->peer);
 }
 
 static int pipe_reserve(gt_conn *conn, uint8_t **room, size_t *size)
 {
-    channel *out = end_of(conn)->out;
+    gt__stretch *out = gt__pipe_end_of(conn)->out;
     if (out->reader_done)
         return GT_EPIPE;
     *size = gt__ring_reserve(&out->ring, room);
+    if (out->passage) {
+        size_t most = gt__line_room(&out->passage->line);
+        *size = *size < most ? *size : most;
+    }
     return *size > 0 ? 0 : GT_EAGAIN;
 }
 
 static void pipe_commit(gt_conn *conn, size_t size)
 {
-    pipe_end *end = end_of(conn);
+    gt__pipe_end *end = gt__pipe_end_of(conn);
     gt__ring_commit(&end->out->ring, size);
-    tell_readable(end->peer);
+    if (end->out->passage)
+        gt__passage_put(end, size);
+    else
+        gt__pipe_tell_readable(end->peer);
 }
+
+/* ---- ending -------------------------------------------------------------------------------- */
 
 static void pipe_close_write(gt_conn *conn)
 {
-    pipe_end *end = end_of(conn);
+    gt__pipe_end *end = gt__pipe_end_of(conn);
+    if (end->out->passage) {
+        gt__passage_end(end, GT__LINE_HALF_CLOSED);
+        return;
+    }
     end->out->writer_done = true;
-    tell_readable(end->peer);
+    gt__pipe_tell_readable(end->peer);
+}
+
+/* Nobody reads here any more; that the peer's bytes go nowhere it learns with the end of ours. */
+static void desert(gt__pipe_end *end)
+{
+    if (end->in->passage)
+        gt__passage_desert(end->peer);
+    else
+        gt__ring_drop(&end->in->ring);
 }
 
 static void pipe_close(gt_conn *conn)
 {
-    pipe_end *end = end_of(conn);
+    gt__pipe_end *end = gt__pipe_end_of(conn);
+    desert(end);
+    if (end->out->reader_done) /* the peer has ended too, or there is no way to it */
+        return;
+    if (end->out->passage) {
+        gt__passage_end(end, GT__LINE_CLOSED);
+        return;
+    }
     end->out->writer_done = true;
     end->in->reader_done = true;
-    gt__ring_drop(&end->in->ring);
-    tell_readable(end->peer);
-    tell_writable(end->peer);
+    gt__pipe_tell_both(end->peer);
 }
 
 static void pipe_reset(gt_conn *conn)
 {
-    pipe_end *end = end_of(conn);
-    gt__ring_drop(&end->in->ring);
-    gt__ring_drop(&end->out->ring);
+    gt__pipe_end *end = gt__pipe_end_of(conn);
+    desert(end);
+    if (end->out->reader_done)
+        return;
+    if (end->out->passage) {
+        gt__passage_end(end, GT__LINE_RESET);
+        return;
+    }
+    gt__stretch_drop(end->in);
+    gt__stretch_drop(end->out);
     end->peer->conn.was_reset = true;
-    tell_readable(end->peer);
-    tell_writable(end->peer);
+    gt__pipe_tell_both(end->peer);
+}
+
+static void drop_stretch(gt__stretch *stretch)
+{
+    gt__ring_drop(&stretch->ring);
+    gt__passage_free(stretch->passage);
 }
 
 static void pipe_destroy(gt_conn *conn)
 {
-    pipe_pair *pair = end_of(conn)->pair;
+    gt__pipe_pair *pair = gt__pipe_end_of(conn)->pair;
     if (--pair->ends_left > 0)
         return;
-    gt__ring_drop(&pair->channels[0].ring);
-    gt__ring_drop(&pair->channels[1].ring);
+    gt__list_remove(&pair->link);
+    drop_stretch(&pair->stretches[0]);
+    drop_stretch(&pair->stretches[1]);
     gt__free(pair);
 }
 
 /* ---- making one ---------------------------------------------------------------------------- */
 
+static const gt__conn_table pipe_table = {
+    .kind = "pipe",
+    .peek = pipe_peek,
+    .consume = pipe_consume,
+    .reserve = pipe_reserve,
+    .commit = pipe_commit,
+    .close_write = pipe_close_write,
+    .close = pipe_close,
+    .reset = pipe_reset,
+    .destroy = pipe_destroy,
+};
+
 void gt__pipe_new(gt_world *world, size_t capacity, const char *a_name, const char *b_name,
-                  gt_conn **a, gt_conn **b, const char *file, int line)
+                  gt__link *pipes, gt_conn **a, gt_conn **b, const char *file, int line)
 {
-    static const gt__conn_table table = {
-        .kind = "pipe",
-        .peek = pipe_peek,
-        .consume = pipe_consume,
-        .reserve = pipe_reserve,
-        .commit = pipe_commit,
-        .close_write = pipe_close_write,
-        .close = pipe_close,
-        .reset = pipe_reset,
-        .destroy = pipe_destroy,
-    };
-    pipe_pair *pair = gt__new(pipe_pair);
+    gt__pipe_pair *pair = gt__new(gt__pipe_pair);
     pair->ends_left = 2;
+    gt__list_init(&pair->link);
+    if (pipes)
+        gt__list_push_back(pipes, &pair->link);
     for (int i = 0; i < 2; i++) {
-        pipe_end *end = &pair->ends[i];
-        gt__ring_init(&pair->channels[i].ring, capacity);
-        gt__conn_init(&end->conn, &table, world, i == 0 ? a_name : b_name, i == 0 ? b_name : a_name,
-                      file, line);
+        gt__pipe_end *end = &pair->ends[i];
+        gt__ring_init(&pair->stretches[i].ring, capacity);
+        pair->stretches[i].capacity = capacity;
+        gt__conn_init(&end->conn, &pipe_table, world, i == 0 ? a_name : b_name,
+                      i == 0 ? b_name : a_name, file, line);
         end->pair = pair;
         end->peer = &pair->ends[1 - i];
-        end->out = &pair->channels[i];
-        end->in = &pair->channels[1 - i];
+        end->out = &pair->stretches[i];
+        end->in = &pair->stretches[1 - i];
     }
     *a = &pair->ends[0].conn;
     *b = &pair->ends[1].conn;
+}
+
+bool gt__pipe_is(const gt_conn *conn)
+{
+    return conn->table == &pipe_table;
+}
+
+gt_conn *gt__pipe_peer(gt_conn *end)
+{
+    return &gt__pipe_end_of(end)->peer->conn;
+}
+
+void gt__pipes_obey(const gt__link *pipes, bool from_a, const gt__order *order)
+{
+    for (const gt__link *link = pipes->next; link != pipes; link = link->next)
+        gt__pipe_obey(&gt__container_of(link, gt__pipe_pair, link)->ends[from_a ? 0 : 1].conn,
+                      order);
 }
 
 static void *make_count(gt_world *world)
@@ -170,7 +239,7 @@ void gt_pipe_at(gt_world *world, size_t capacity, gt_conn **a, gt_conn **b, cons
     unsigned number = next_number(world);
     char *a_name = gt__printf("pipe:%u/a", number);
     char *b_name = gt__printf("pipe:%u/b", number);
-    gt__pipe_new(world, capacity, a_name, b_name, a, b, file, line);
+    gt__pipe_new(world, capacity, a_name, b_name, NULL, a, b, file, line);
     gt__free(a_name);
     gt__free(b_name);
 }

@@ -10,7 +10,7 @@
 #include "engine/wire/test_conn_laws.h"
 #include "engine/wire/wire.h"
 
-#include <grpctest/bufconn.h>
+#include <grpctest/weather.h>
 
 typedef struct rig {
     gt_world *world;
@@ -353,6 +353,35 @@ static void connect_pipe(const conn_kind *kind, gt_world *world, gt_conn **a, gt
     gt_pipe(world, kind->capacity, a, b);
 }
 
+static void connect_in_weather(const gt_weather *weather, gt_world *world, gt_conn **a, gt_conn **b)
+{
+    gt_pipe(world, 7, a, b);
+    gt_link_weather(gt_link_of(*a), weather);
+}
+
+static void connect_clear(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
+{
+    (void)kind;
+    connect_in_weather(NULL, world, a, b);
+}
+
+static void connect_far(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
+{
+    (void)kind;
+    connect_in_weather(&(gt_weather){.latency = GT_US(700), .in_flight = 30}, world, a, b);
+}
+
+static void connect_slow(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
+{
+    (void)kind;
+    connect_in_weather(&(gt_weather){.latency = GT_US(3),
+                                     .jitter = GT_US(50),
+                                     .bandwidth = 3000000,
+                                     .packet = 5,
+                                     .in_flight = 30},
+                       world, a, b);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define SEEDED_TEST(name)                                                                          \
     {                                                                                              \
@@ -374,6 +403,19 @@ int main(void)
          .connect = connect_pipe,
          .capacity = 65536,
          .more_than_fits = 400000},
+        {.name = "pipe in clear weather",
+         .connect = connect_clear,
+         .capacity = 7,
+         .more_than_fits = 2000},
+        {.name = "pipe with latency",
+         .connect = connect_far,
+         .more_than_fits = 2000,
+         .delayed = true},
+        {.name = "pipe with jitter and little bandwidth, seeded",
+         .seed = 5,
+         .connect = connect_slow,
+         .more_than_fits = 2000,
+         .delayed = true},
     };
     const struct CMUnitTest tests[] = {
         TEST(pipes_are_numbered_within_their_world),

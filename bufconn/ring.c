@@ -27,7 +27,17 @@ void gt__ring_consume(gt__ring *ring, size_t size)
     ring->used -= size;
     ring->start += size;
     /* Beginning again at 0 keeps the spans long: most rings are emptied each time. */
-    if (ring->used == 0 || ring->start == ring->size)
+    if (ring->used == 0)
+        ring->start = 0;
+    else if (ring->start >= ring->size)
+        ring->start -= ring->size;
+}
+
+void gt__ring_keep(gt__ring *ring, size_t size)
+{
+    if (ring->used > size)
+        ring->used = size;
+    if (ring->used == 0)
         ring->start = 0;
 }
 

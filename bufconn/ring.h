@@ -21,8 +21,10 @@ void gt__ring_drop(gt__ring *ring);
 
 /* Lends the oldest bytes, as many as lie together; empty when there are none. */
 gt_bytes gt__ring_peek(const gt__ring *ring);
-/* Takes `size` bytes, at most what peek lent, off the front. */
+/* Takes `size` bytes, at most what there are, off the front. */
 void gt__ring_consume(gt__ring *ring, size_t size);
+/* Takes off the back what is more than `size` bytes. */
+void gt__ring_keep(gt__ring *ring, size_t size);
 
 static inline bool gt__ring_full(const gt__ring *ring)
 {

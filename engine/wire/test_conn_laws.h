@@ -14,7 +14,8 @@ typedef struct conn_kind {
     void (*connect)(const struct conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b);
     size_t capacity;       /* for pipes: bytes per direction */
     size_t more_than_fits; /* bytes that a write nobody reads cannot get rid of */
-    bool kernel;           /* a kernel carries it: what the peer did shows some time later */
+    bool delayed;          /* what the peer did shows some time later */
+    bool kernel;           /* a kernel carries it: it is delayed, and closing may be a reset */
     bool reset_is_close;   /* the other end sees no reset, only the end */
 } conn_kind;
 

@@ -24,6 +24,7 @@
 #include <grpctest/rig.h>
 #include <grpctest/server.h>
 #include <grpctest/status.h>
+#include <grpctest/weather.h>
 #include <grpctest/world.h>
 
 #endif

@@ -1,0 +1,214 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/core/core.h"
+#include "engine/core/death_test.h"
+#include "engine/wire/wire.h"
+
+#include <grpctest/weather.h>
+
+typedef struct rig {
+    gt_world *world;
+    gt_listener *listener;
+    gt_dialer *dialer;
+} rig;
+
+static int set_up(void **state)
+{
+    rig *r = gt__new(rig);
+    r->world = gt_world_new(NULL);
+    r->listener = gt_bufconn_listen(r->world, 100);
+    r->dialer = gt_bufconn_dialer(r->listener);
+    *state = r;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    rig *r = *state;
+    gt_listener_free(r->listener);
+    gt_dialer_free(r->dialer);
+    gt_world_free(r->world);
+    gt__free(r);
+    return 0;
+}
+
+/* Both ends of a connection. */
+typedef struct both {
+    gt_conn *client, *server;
+} both;
+
+static both connect(rig *r)
+{
+    both b;
+    assert_int_equal(gt_dial(r->dialer, NULL, &b.client), 0);
+    assert_int_equal(gt_accept(r->listener, NULL, &b.server), 0);
+    return b;
+}
+
+static void disconnect(both b)
+{
+    gt_conn_free(b.client);
+    gt_conn_free(b.server);
+}
+
+/* How long a byte takes from one end to the other. */
+static gt_duration time_for_a_byte(rig *r, gt_conn *from, gt_conn *to)
+{
+    char byte;
+    size_t count;
+    gt_time start = gt_now(r->world);
+    assert_int_equal(gt_conn_write(from, NULL, "x", 1, &count), 0);
+    assert_int_equal(gt_conn_read(to, NULL, &byte, 1, &count), 0);
+    return gt_now(r->world) - start;
+}
+
+/* ---- weather ------------------------------------------------------------------------------- */
+
+static void weather_is_that_of_the_connections_to_come(void **state)
+{
+    rig *r = *state;
+    gt_link_weather(gt_link_to_listener(r->listener), &(gt_weather){.latency = GT_MS(30)});
+    gt_link_weather(gt_link_from_listener(r->listener), &(gt_weather){.latency = GT_MS(7)});
+
+    both b = connect(r);
+
+    assert_int_equal(time_for_a_byte(r, b.client, b.server), GT_MS(30));
+    assert_int_equal(time_for_a_byte(r, b.server, b.client), GT_MS(7));
+    disconnect(b);
+}
+
+static void weather_is_that_of_the_connections_there_are(void **state)
+{
+    rig *r = *state;
+    both first = connect(r), second = connect(r);
+
+    gt_link_weather(gt_link_of_listener(r->listener), &(gt_weather){.latency = GT_MS(30)});
+
+    assert_int_equal(time_for_a_byte(r, first.client, first.server), GT_MS(30));
+    assert_int_equal(time_for_a_byte(r, second.server, second.client), GT_MS(30));
+    disconnect(first);
+    disconnect(second);
+}
+
+static void a_connection_may_have_weather_of_its_own(void **state)
+{
+    rig *r = *state;
+    both first = connect(r), second = connect(r);
+
+    gt_link_weather(gt_link_of(first.client), &(gt_weather){.latency = GT_MS(30)});
+
+    assert_int_equal(time_for_a_byte(r, first.client, first.server), GT_MS(30));
+    assert_int_equal(time_for_a_byte(r, second.client, second.server), 0);
+    disconnect(first);
+    disconnect(second);
+}
+
+static void connections_with_weather_outlive_their_listener(void **state)
+{
+    rig *r = *state;
+    gt_link_weather(gt_link_of_listener(r->listener), &(gt_weather){.latency = GT_MS(30)});
+    both b = connect(r);
+
+    gt_dialer_free(r->dialer);
+    gt_listener_free(r->listener);
+    r->dialer = NULL;
+    r->listener = NULL;
+
+    assert_int_equal(time_for_a_byte(r, b.client, b.server), GT_MS(30));
+    disconnect(b);
+}
+
+/* ---- cutting and resetting ----------------------------------------------------------------- */
+
+static void assert_carries_and_is_cut(both b, size_t expected)
+{
+    char buffer[10];
+    size_t count;
+    assert_int_equal(gt_conn_try_write(b.client, "abcdef", 6, &count), 0);
+    assert_int_equal(gt_conn_try_read(b.server, buffer, sizeof buffer, &count), 0);
+    assert_int_equal(count, expected);
+    assert_int_equal(gt_conn_try_read(b.server, buffer, sizeof buffer, &count), GT_ERESET);
+}
+
+static void a_cut_is_planned_for_each_connection_by_itself(void **state)
+{
+    rig *r = *state;
+    both present = connect(r);
+
+    gt_link_cut_after(gt_link_to_listener(r->listener), 4, GT_CUT_RESET);
+    both to_come = connect(r);
+
+    assert_carries_and_is_cut(present, 4);
+    assert_carries_and_is_cut(to_come, 4);
+    disconnect(present);
+    disconnect(to_come);
+}
+
+static void a_cut_taken_back_is_none_for_those_to_come_either(void **state)
+{
+    rig *r = *state;
+    gt_link_cut_after(gt_link_to_listener(r->listener), 0, GT_CUT_RESET);
+
+    gt_link_cut_after(gt_link_to_listener(r->listener), GT_NO_CUT, GT_CUT_RESET);
+    both b = connect(r);
+
+    assert_int_equal(time_for_a_byte(r, b.client, b.server), 0);
+    disconnect(b);
+}
+
+static void a_reset_concerns_the_connections_there_are(void **state)
+{
+    rig *r = *state;
+    char byte;
+    size_t count;
+    both present = connect(r);
+
+    gt_link_reset(gt_link_of_listener(r->listener));
+    both to_come = connect(r);
+
+    assert_int_equal(gt_conn_try_read(present.client, &byte, 1, &count), GT_ERESET);
+    assert_int_equal(gt_conn_try_read(present.server, &byte, 1, &count), GT_ERESET);
+    assert_int_equal(time_for_a_byte(r, to_come.client, to_come.server), 0);
+    disconnect(present);
+    disconnect(to_come);
+}
+
+/* ---- misuse -------------------------------------------------------------------------------- */
+
+static void link_a_foreign_listener(void *world)
+{
+    static const gt__listener_table table = {.kind = "carrier pigeon"};
+    gt_listener foreign;
+    gt__listener_init(&foreign, &table, world, "loft:3", __FILE__, __LINE__);
+    gt_link_of_listener(&foreign);
+}
+
+static void weather_over_another_kind_of_listener_is_misuse(void **state)
+{
+    rig *r = *state;
+    assert_dies(link_a_foreign_listener, r->world,
+                "grpctest: gt_link_of_listener: \"loft:3\" is a carrier pigeon listener, and only "
+                "those of bufconn have weather\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(weather_is_that_of_the_connections_to_come),
+        TEST(weather_is_that_of_the_connections_there_are),
+        TEST(a_connection_may_have_weather_of_its_own),
+        TEST(connections_with_weather_outlive_their_listener),
+        TEST(a_cut_is_planned_for_each_connection_by_itself),
+        TEST(a_cut_taken_back_is_none_for_those_to_come_either),
+        TEST(a_reset_concerns_the_connections_there_are),
+        TEST(weather_over_another_kind_of_listener_is_misuse),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,200 @@
+/* A direction with weather: its line says when bytes arrive, the ring holds them meanwhile, and
+ * both ends are told what becomes of them. */
+#include "pipe_inside.h"
+
+/* ---- what the reader learns ---------------------------------------------------------------- */
+
+static void learn(gt__pipe_end *writer)
+{
+    gt__passage *passage = writer->out->passage;
+    gt__pipe_end *reader = writer->peer;
+    if (passage->line.ended == passage->learned)
+        return;
+    passage->learned = passage->line.ended;
+    switch (passage->learned) {
+    case GT__LINE_RESET:
+        reader->conn.was_reset = true;
+        gt__stretch_drop(reader->in);
+        gt__stretch_drop(reader->out);
+        break;
+    case GT__LINE_CLOSED:
+        reader->out->reader_done = true;
+        reader->in->writer_done = true;
+        break;
+    case GT__LINE_HALF_CLOSED:
+        reader->in->writer_done = true;
+        break;
+    case GT__LINE_OPEN:
+        break;
+    }
+    gt__pipe_tell_both(reader);
+}
+
+/* Both directions end behind what has arrived. */
+static void cut(gt__pipe_end *writer)
+{
+    gt_cut how = writer->out->passage->how;
+    gt__pipe_pair *pair = writer->pair;
+    for (int i = 0; i < 2; i++) {
+        gt__stretch *stretch = &pair->stretches[i];
+        stretch->writer_done = stretch->reader_done = true;
+        stretch->cut_by_reset = how == GT_CUT_RESET;
+        if (stretch->passage) {
+            gt__line_break(&stretch->passage->line);
+            gt__ring_keep(&stretch->ring, gt__line_used(&stretch->passage->line));
+        }
+    }
+    gt__pipe_tell_both(&pair->ends[0]);
+    gt__pipe_tell_both(&pair->ends[1]);
+}
+
+/* ---- being up to date ---------------------------------------------------------------------- */
+
+static void set_timer(gt__passage *passage)
+{
+    gt_time next = gt__line_next(&passage->line);
+    if (!gt__timer_is_set(&passage->timer) || passage->timer.when != next)
+        gt__timer_set(&passage->timer, next);
+}
+
+/* Brings the direction to the present: after every change, and before one, for what came first. */
+static void turn(gt__pipe_end *writer)
+{
+    gt__passage *passage = writer->out->passage;
+    gt__line *line = &passage->line;
+    size_t room = gt__line_room(line);
+    uint64_t arrived = line->arrived, read = line->read;
+    gt__line_move(line, gt_now(writer->conn.world));
+    gt__ring_consume(&writer->out->ring, (size_t)(line->read - read)); /* of a deserted line */
+    if (line->arrived > arrived)
+        gt__pipe_tell_readable(writer->peer);
+    if (gt__line_is_cut(line))
+        cut(writer);
+    learn(writer);
+    if (room == 0 && gt__line_room(line) > 0)
+        gt__pipe_tell_writable(writer);
+    set_timer(passage);
+}
+
+static void on_timer(gt__timer *timer)
+{
+    turn(gt__container_of(timer, gt__passage, timer)->writer);
+}
+
+/* Called back to back where a clear direction meets its first weather. */
+static gt__passage *passage_of(gt__pipe_end *writer)
+{
+    gt__stretch *out = writer->out;
+    gt_conn *conn = &writer->conn;
+    if (out->passage)
+        return out->passage;
+    gt__passage *passage = gt__new(gt__passage);
+    char *purpose = gt__printf("weather from %s to %s", conn->local_name, conn->peer_name);
+    gt__line_init(&passage->line, out->capacity, out->ring.used, gt_world_seed(conn->world),
+                  purpose, gt_now(conn->world));
+    gt__free(purpose);
+    gt__timer_init(&passage->timer, conn->world, on_timer);
+    passage->writer = writer;
+    out->passage = passage;
+    out->ring.capacity = out->capacity + passage->line.weather.in_flight;
+    return passage;
+}
+
+void gt__passage_drop(gt__passage *passage)
+{
+    gt__line_break(&passage->line);
+    gt__line_desert(&passage->line);
+    gt__timer_stop(&passage->timer);
+}
+
+void gt__passage_free(gt__passage *passage)
+{
+    if (!passage)
+        return;
+    gt__timer_stop(&passage->timer);
+    gt__line_cleanup(&passage->line);
+    gt__free(passage);
+}
+
+/* ---- what the ends do ---------------------------------------------------------------------- */
+
+void gt__passage_put(gt__pipe_end *writer, size_t size)
+{
+    turn(writer);
+    if (writer->out->reader_done) /* cut at this very instant, and the bytes with it */
+        return;
+    gt__line_put(&writer->out->passage->line, size);
+    turn(writer);
+}
+
+void gt__passage_end(gt__pipe_end *writer, gt__line_end end)
+{
+    gt__line *line = &writer->out->passage->line;
+    turn(writer);
+    gt__line_end_with(line, end);
+    gt__ring_keep(&writer->out->ring, gt__line_used(line));
+    turn(writer);
+}
+
+void gt__passage_take(gt__pipe_end *writer, size_t size)
+{
+    gt__line *line = &writer->out->passage->line;
+    bool was_full = gt__line_room(line) == 0;
+    gt__line_take(line, size);
+    gt__ring_consume(&writer->out->ring, size);
+    if (was_full && gt__line_room(line) > 0)
+        gt__pipe_tell_writable(writer);
+}
+
+void gt__passage_desert(gt__pipe_end *writer)
+{
+    gt__line *line = &writer->out->passage->line;
+    gt__passage_take(writer, gt__line_unread(line));
+    gt__line_desert(line);
+}
+
+/* ---- orders -------------------------------------------------------------------------------- */
+
+static void change_weather(gt__pipe_end *writer, const gt_weather *weather)
+{
+    gt__stretch *out = writer->out;
+    gt__passage *passage = out->passage;
+    if (weather->bytes_per_read != passage->line.weather.bytes_per_read)
+        gt_conn_limit_read(&writer->peer->conn, weather->bytes_per_read);
+    gt__line_set_weather(&passage->line, weather);
+    size_t capacity = out->capacity + passage->line.weather.in_flight;
+    if (capacity > out->ring.capacity)
+        out->ring.capacity = capacity;
+}
+
+static void plan_cut(gt__passage *passage, const gt__order *order)
+{
+    gt__line *line = &passage->line;
+    line->cut_at = order->count == GT_NO_CUT ? GT_NO_CUT : line->written + order->count;
+    passage->how = order->how;
+}
+
+static void reset_now(gt__pipe_pair *pair)
+{
+    for (int i = 0; i < 2; i++) {
+        gt__stretch_drop(&pair->stretches[i]);
+        pair->ends[i].conn.was_reset = true;
+        gt__pipe_tell_both(&pair->ends[i]);
+    }
+}
+
+void gt__pipe_obey(gt_conn *end, const gt__order *order)
+{
+    gt__pipe_end *writer = gt__pipe_end_of(end);
+    if (order->kind == GT__ORDER_RESET) {
+        reset_now(writer->pair);
+        return;
+    }
+    gt__passage *passage = passage_of(writer);
+    turn(writer);
+    if (order->kind == GT__ORDER_WEATHER)
+        change_weather(writer, &order->weather);
+    else
+        plan_cut(passage, order);
+    turn(writer);
+}
