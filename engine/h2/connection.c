@@ -63,19 +63,30 @@ void gt__h2_ping(gt__h2 *h2, const uint8_t opaque[8])
         nghttp2_submit_ping(h2->session, NGHTTP2_FLAG_NONE, opaque);
 }
 
+/* Behind one by which it ends the session nghttp2 queues none, and does not say so. */
+static void note_own_goaway(gt__h2 *h2, size_t queued_before)
+{
+    h2->own_goaways += nghttp2_session_get_outbound_queue_size(h2->session) - queued_before;
+}
+
 void gt__h2_goaway(gt__h2 *h2, uint32_t code, const char *debug)
 {
     if (h2->over)
         return;
+    size_t queued = nghttp2_session_get_outbound_queue_size(h2->session);
     nghttp2_submit_goaway(h2->session, NGHTTP2_FLAG_NONE,
                           nghttp2_session_get_last_proc_stream_id(h2->session), code,
                           (const uint8_t *)debug, debug ? strlen(debug) : 0);
+    note_own_goaway(h2, queued);
 }
 
 void gt__h2_shutdown_notice(gt__h2 *h2)
 {
-    if (!h2->over && h2->options.server)
-        nghttp2_submit_shutdown_notice(h2->session);
+    if (h2->over || !h2->options.server)
+        return;
+    size_t queued = nghttp2_session_get_outbound_queue_size(h2->session);
+    nghttp2_submit_shutdown_notice(h2->session);
+    note_own_goaway(h2, queued);
 }
 
 /* ---- the peer's GOAWAY (rule H1) ------------------------------------------------------------- */
@@ -121,8 +132,7 @@ void gt__h2_fail(gt__h2 *h2, uint32_t code, const char *text)
 {
     if (h2->over)
         return;
-    char *message = gt__printf("the connection ended with %s: %s", gt__h2_error_name(code),
-                               text && *text ? text : "no reason was given");
+    char *message = gt__printf("the connection ended with %s: %s", gt__h2_error_name(code), text);
     end_all(h2, message);
     gt__h2_event *event = gt__h2_push(h2, GT__H2_FAILED, 0);
     event->as.failed.code = code;

@@ -451,6 +451,44 @@ static void continuations_without_end_end_the_connection(void **state)
     feed_over(k, "H9", "too_many_continuations", "max_continuations is 1024");
 }
 
+/* ---- one field ------------------------------------------------------------------------------- */
+
+/* A request with a field of this many bytes, in as many frames as that takes. */
+static void write_large_field(kit *k, size_t size)
+{
+    char *value = gt__malloc(size + 1);
+    memset(value, 'x', size);
+    value[size] = '\0';
+    gt_headers *headers = gt_headers_request("/a.B/C");
+    gt_headers_add(headers, "large", value);
+    gt_frame_write_headers_with(&k->wire, 1, GT_FLAG_END_HEADERS, headers,
+                                &(gt_block_options){.split = 16384});
+    gt_headers_free(headers);
+    gt__free(value);
+}
+
+/* nghttp2 decodes none that is larger on the wire, and after it no other: the connection ends. */
+static void a_field_of_more_than_64_kib_ends_the_connection_with_a_reason(void **state)
+{
+    kit *k = *state;
+    start(k, &(gt_limits){.max_header_list = 1024 * 1024});
+    write_large_field(k, 200 * 1024);
+    kit_feed_to_failure(k);
+    kit_expect_frames(k, "GOAWAY last_stream=1 COMPRESSION_ERROR\n"
+                         "    debug \"a header block is damaged, or has a field over 64 KiB\"\n");
+    kit_expect_events(k, "FAILED COMPRESSION_ERROR \"the connection ended with COMPRESSION_ERROR: "
+                         "a header block is damaged, or has a field over 64 KiB\"\n");
+    assert_true(gt__h2_done(k->h2));
+}
+
+static void a_field_of_64_kib_is_one_of_a_list(void **state)
+{
+    kit *k = *state;
+    start(k, &(gt_limits){0});
+    write_large_field(k, 64 * 1024);
+    kit_expect_events(k, "VIOLATION D5 stream=1 the request's headers are larger than the limit\n");
+}
+
 /* ---- streams (rule H3) ----------------------------------------------------------------------- */
 
 static void streams_beyond_what_was_announced_are_refused(void **state)
@@ -564,6 +602,8 @@ int main(void)
         SERVER_TEST(window_updates_that_let_data_flow_are_paid_for),
         SERVER_TEST(continuations_of_one_block_are_counted),
         SERVER_TEST(continuations_without_end_end_the_connection),
+        SERVER_TEST(a_field_of_more_than_64_kib_ends_the_connection_with_a_reason),
+        SERVER_TEST(a_field_of_64_kib_is_one_of_a_list),
         SERVER_TEST(streams_beyond_what_was_announced_are_refused),
         SERVER_TEST(a_refused_stream_is_no_violation_before_our_settings_are_acknowledged),
         SERVER_TEST(a_server_may_announce_no_streams_at_all),

@@ -75,16 +75,6 @@ int gt__h2_on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
     return 0;
 }
 
-/* nghttp2 ends a session that broke a rule by a GOAWAY of its own and tells nobody; once that has
- * gone out, it wants nothing more. */
-static void notice_end(gt__h2 *h2)
-{
-    if (h2->over || h2->sent_code == NGHTTP2_NO_ERROR || nghttp2_session_want_read(h2->session) ||
-        nghttp2_session_want_write(h2->session))
-        return;
-    gt__h2_fail(h2, h2->sent_code, h2->sent_text);
-}
-
 static void send_due(gt__h2 *h2)
 {
     if (h2->out.muted || (h2->goaway && !nghttp2_session_want_write(h2->session)))
@@ -92,7 +82,8 @@ static void send_due(gt__h2 *h2)
     int error = nghttp2_session_send(h2->session);
     if (error != 0)
         gt__h2_fail(h2, NGHTTP2_INTERNAL_ERROR, nghttp2_strerror(error));
-    notice_end(h2);
+    if (h2->end_text && !h2->over)
+        gt__h2_hang_up(h2, h2->end_code, h2->end_text);
 }
 
 void gt__h2_flush_control(gt__h2 *h2)

@@ -198,20 +198,39 @@ static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame
 
 /* ---- what goes out --------------------------------------------------------------------------- */
 
-static void sent_goaway(gt__h2 *h2, const nghttp2_goaway *goaway)
+static char *reason_of(const nghttp2_goaway *goaway)
 {
-    h2->goaway = true;
-    h2->sent_code = goaway->error_code;
-    gt__free(h2->sent_text);
-    h2->sent_text = gt__strndup((const char *)goaway->opaque_data, goaway->opaque_data_len);
+    if (goaway->opaque_data_len > 0)
+        return gt__strndup((const char *)goaway->opaque_data, goaway->opaque_data_len);
+    if (goaway->error_code == NGHTTP2_COMPRESSION_ERROR)
+        return gt__strdup("a header block is damaged, or has a field over 64 KiB");
+    return gt__strdup("no reason was given");
+}
+
+/* nghttp2 ends a session that broke a rule by a GOAWAY of its own and tells nobody; often without a
+ * reason. It is held back, and ours goes in its place. */
+static int on_before_send(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+    (void)session;
+    gt__h2 *h2 = user;
+    if (frame->hd.type != NGHTTP2_GOAWAY)
+        return 0;
+    if (h2->own_goaways > 0) {
+        h2->own_goaways--;
+        h2->goaway = true;
+        return 0;
+    }
+    if (!h2->end_text) {
+        h2->end_code = frame->goaway.error_code;
+        h2->end_text = reason_of(&frame->goaway);
+    }
+    return NGHTTP2_ERR_CANCEL;
 }
 
 static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 {
     (void)session;
     gt__h2 *h2 = user;
-    if (frame->hd.type == NGHTTP2_GOAWAY)
-        sent_goaway(h2, &frame->goaway);
     if (frame->hd.type == NGHTTP2_RST_STREAM)
         gt__h2_count_sent_reset(h2, frame->rst_stream.error_code);
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
@@ -274,6 +293,7 @@ static nghttp2_session_callbacks *make_callbacks(void)
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
+    nghttp2_session_callbacks_set_before_frame_send_callback(callbacks, on_before_send);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
     nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, on_frame_not_send);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
@@ -365,7 +385,7 @@ void gt__h2_free(gt__h2 *h2)
     gt__free(h2->user_agent);
     gt__free(h2->user_agent_own);
     gt__free(h2->goaway_text);
-    gt__free(h2->sent_text);
+    gt__free(h2->end_text);
     gt__free(h2);
 }
 

@@ -331,9 +331,10 @@ struct gt__h2 {
     bool settled;       /* the peer has acknowledged our SETTINGS */
     bool over;          /* failed, or the wire was lost: nothing is read any more */
     bool lost;          /* the wire was lost: nothing is written any more */
-    uint32_t sent_code; /* of the last GOAWAY that went out, and its debug text */
-    char *sent_text;
-    char *user_agent; /* as last sent, and the user's own text that it begins with */
+    size_t own_goaways; /* that we have queued and nghttp2 has not sent */
+    uint32_t end_code;  /* of the GOAWAY by which nghttp2 ends the session */
+    char *end_text;     /* its reason; NULL: there is none */
+    char *user_agent;   /* as last sent, and the user's own text that it begins with */
     char *user_agent_own;
     char *goaway_text; /* what the peer's GOAWAY said, for status messages; or NULL */
 };

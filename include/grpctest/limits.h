@@ -38,7 +38,8 @@ typedef struct gt_limits {
     uint32_t max_unread_answers;
 
     /* Bytes of one header list, counted as name + value + 32 for each field. It is announced, and
-     * what is over it ends its call alone, as RESOURCE_EXHAUSTED (rule D5); 0: 64 KiB. */
+     * what is over it ends its call alone, as RESOURCE_EXHAUSTED (rule D5); 0: 64 KiB. But a single
+     * field over 64 KiB ends the connection, whatever is set (COMPRESSION_ERROR). */
     uint32_t max_header_list;
 } gt_limits;
 
