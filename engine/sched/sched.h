@@ -132,6 +132,10 @@ void gt__require_task(const gt_world *world, const char *function);
  * world is being freed. */
 int gt__world_error(const gt_world *world);
 
+/* Records a failure, whose text it takes, unless there is one already. It is raised when task 0
+ * next waits, or when the world is freed: this function comes back. */
+void gt__fail_take(gt_world *world, const char *file, int line, char *text);
+
 /* Raises a recorded failure through the hook if this is task 0; called at the end of what task 0
  * calls. Scheduling does it by itself. */
 void gt__world_raise(gt_world *world);

@@ -254,8 +254,6 @@ void gt__outside_turn(gt_world *world);
 
 /* ---- failures (failure.c, report.c) -------------------------------------------------------- */
 
-/* Records a failure, whose text it takes, unless there is one already; task 0 is then next. */
-void gt__fail_take(gt_world *world, const char *file, int line, char *text);
 /* Records a failure of the world as a whole: at the place where it was made or, where that was no
  * place in a test (line 0), where the test was last. Takes the text. */
 void gt__fail_here(gt_world *world, char *text);

@@ -18,10 +18,13 @@
 #include <grpctest/interceptor.h>
 #include <grpctest/journal.h>
 #include <grpctest/limits.h>
+#include <grpctest/match.h>
 #include <grpctest/message.h>
 #include <grpctest/metadata.h>
+#include <grpctest/mock.h>
 #include <grpctest/net.h>
 #include <grpctest/rig.h>
+#include <grpctest/script.h>
 #include <grpctest/server.h>
 #include <grpctest/status.h>
 #include <grpctest/weather.h>

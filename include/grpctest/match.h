@@ -1,0 +1,194 @@
+/* match.h - matchers: what a script asks of a message, of a value of metadata, of a length of time.
+ * Rule: a matcher is a value that borrows what it was made from; whoever is given one to keep (a
+ * step, an expectation) copies all of it at once. */
+#ifndef GRPCTEST_MATCH_H
+#define GRPCTEST_MATCH_H
+
+#include <grpctest/base.h>
+
+#ifdef __cplusplus
+#include <initializer_list>
+#endif
+
+GT_BEGIN_DECLS
+
+/* What a matcher is asked about. Borrowed during the question. */
+typedef enum gt_subject_kind {
+    GT_SUBJECT_ABSENT = 0, /* there is none: a key that did not come, a field that is unset */
+    GT_SUBJECT_BYTES,      /* a message, a bytes field, a value of a "-bin" key */
+    GT_SUBJECT_TEXT,       /* a string field, a value of metadata, a name */
+    GT_SUBJECT_INTEGER,    /* any integer or enum field; a duration in nanoseconds */
+    GT_SUBJECT_UNSIGNED,   /* an unsigned field of 64 bits that an int64_t does not hold */
+    GT_SUBJECT_REAL,
+    GT_SUBJECT_BOOL
+} gt_subject_kind;
+
+typedef struct gt_subject {
+    gt_subject_kind kind;
+    gt_bytes bytes;  /* BYTES and TEXT */
+    int64_t integer; /* INTEGER; BOOL: 0 or 1 */
+    uint64_t whole;  /* UNSIGNED */
+    double real;     /* REAL */
+} gt_subject;
+
+/* One's own matcher: true when the subject is what is wanted. Must not block. */
+typedef bool gt_match_fn(void *user, const gt_subject *subject);
+
+/* Made by the functions below alone; the members are the library's. */
+typedef struct gt_match {
+    int kind;
+    gt_subject value, limit;
+    const char *text;
+    const struct gt_match *parts;
+    size_t part_count;
+    gt_match_fn *fn;
+    void *user;
+    void *compiled; /* gt_like, in a copy that is kept */
+} gt_match;
+
+/* ---- any subject ---------------------------------------------------------------------------- */
+
+/* Whatever is there, absent or not. */
+GT_API gt_match gt_anything(void);
+/* It is there; it is not. */
+GT_API gt_match gt_present(void);
+GT_API gt_match gt_absent(void);
+
+/* All of them hold, or at least one, or `match` does not. An empty list holds for gt_all_of and
+ * fails for gt_any_of. */
+GT_API gt_match gt_all_of_n(const gt_match *parts, size_t count);
+GT_API gt_match gt_any_of_n(const gt_match *parts, size_t count);
+GT_API gt_match gt_not_n(const gt_match *match);
+
+/* What one's own function says; `what` ("is a palindrome") stands in failures. */
+GT_API gt_match gt_where(const char *what, gt_match_fn *fn, void *user);
+
+/* ---- equal, less, more ---------------------------------------------------------------------- */
+
+/* Equal to this value. A text equals the same bytes; an integer any integer of that value, signed
+ * or not; nothing equals a subject of another sort. gt_is picks one of these by its argument's
+ * type. */
+GT_API gt_match gt_is_text(const char *text);
+GT_API gt_match gt_is_integer(int64_t value);
+GT_API gt_match gt_is_unsigned(uint64_t value);
+GT_API gt_match gt_is_real(double value);
+GT_API gt_match gt_is_bool(bool value);
+GT_API gt_match gt_is_bytes(gt_bytes bytes);
+
+/* A number from `low` to `high`, both included. */
+GT_API gt_match gt_between(int64_t low, int64_t high);
+GT_API gt_match gt_between_reals(double low, double high);
+
+/* ---- texts and bytes ------------------------------------------------------------------------ */
+
+/* It contains, begins with, or ends with this text. */
+GT_API gt_match gt_contains(const char *text);
+GT_API gt_match gt_starts_with(const char *text);
+GT_API gt_match gt_ends_with(const char *text);
+
+/* The regular expression (PCRE2, UTF-8) is found in it; `^` and `$` tie it to the whole. One that
+ * does not compile is misuse: a sentence that says where. A search that takes more than a million
+ * steps counts as not found. */
+GT_API gt_match gt_like(const char *pattern);
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+/* True when `match` holds for `subject`. Otherwise, where `why` is not NULL, it is what failed as
+ * one line of text ("is \"jane\", expected \"john\""), which the caller frees with gt_free. */
+GT_API bool gt_match_holds(const gt_match *match, const gt_subject *subject, char **why);
+
+/* Subjects of one's own. */
+GT_API gt_subject gt_subject_text(const char *text);
+GT_API gt_subject gt_subject_bytes(gt_bytes bytes);
+GT_API gt_subject gt_subject_integer(int64_t value);
+
+GT_END_DECLS
+
+/* ---- the same words in C and in C++ -----------------------------------------------------------
+ */
+
+#ifndef __cplusplus
+
+/* gt_is(x): equal to a text, a number or a bool, by the type of `x`. */
+#define gt_is(x)                                                                                   \
+    _Generic((x), char *                                                                           \
+             : gt_is_text, const char *                                                            \
+             : gt_is_text, bool                                                                    \
+             : gt_is_bool, float                                                                   \
+             : gt_is_real, double                                                                  \
+             : gt_is_real, unsigned long                                                           \
+             : gt_is_unsigned, unsigned long long                                                  \
+             : gt_is_unsigned, gt_bytes                                                            \
+             : gt_is_bytes, default                                                                \
+             : gt_is_integer)(x)
+
+/* gt_all_of(match, ...), gt_any_of(match, ...), gt_not(match): the lists live to the end of the
+ * block they are written in. */
+#define GT__MATCHES(...)                                                                           \
+    (const gt_match[]){__VA_ARGS__}, sizeof((const gt_match[]){__VA_ARGS__}) / sizeof(gt_match)
+#define gt_all_of(...) gt_all_of_n(GT__MATCHES(__VA_ARGS__))
+#define gt_any_of(...) gt_any_of_n(GT__MATCHES(__VA_ARGS__))
+#define gt_not(match) gt_not_n((const gt_match[]){match})
+
+#else
+
+/* In C++ the lists live to the end of the expression they are written in. */
+inline gt_match gt_is(const char *text)
+{
+    return gt_is_text(text);
+}
+inline gt_match gt_is(bool value)
+{
+    return gt_is_bool(value);
+}
+inline gt_match gt_is(double value)
+{
+    return gt_is_real(value);
+}
+inline gt_match gt_is(gt_bytes bytes)
+{
+    return gt_is_bytes(bytes);
+}
+inline gt_match gt_is(int value)
+{
+    return gt_is_integer(value);
+}
+inline gt_match gt_is(long value)
+{
+    return gt_is_integer(value);
+}
+inline gt_match gt_is(long long value)
+{
+    return gt_is_integer(value);
+}
+inline gt_match gt_is(unsigned value)
+{
+    return gt_is_integer(static_cast<int64_t>(value));
+}
+inline gt_match gt_is(unsigned long value)
+{
+    return gt_is_unsigned(value);
+}
+inline gt_match gt_is(unsigned long long value)
+{
+    return gt_is_unsigned(value);
+}
+inline gt_match gt__all_of(const std::initializer_list<gt_match> &parts)
+{
+    return gt_all_of_n(parts.begin(), parts.size());
+}
+inline gt_match gt__any_of(const std::initializer_list<gt_match> &parts)
+{
+    return gt_any_of_n(parts.begin(), parts.size());
+}
+inline gt_match gt__not(const std::initializer_list<gt_match> &match)
+{
+    return gt_not_n(match.begin());
+}
+#define gt_all_of(...) gt__all_of({__VA_ARGS__})
+#define gt_any_of(...) gt__any_of({__VA_ARGS__})
+#define gt_not(match) gt__not({match})
+
+#endif
+
+#endif

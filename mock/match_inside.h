@@ -1,0 +1,51 @@
+/* match_inside.h - the inside of matchers: keeping them, and telling what they want.
+ * Rule: a kept matcher owns all that it refers to; gt__match_drop gives it back. */
+#ifndef GRPCTEST_MOCK_MATCH_INSIDE_H
+#define GRPCTEST_MOCK_MATCH_INSIDE_H
+
+#include "engine/core/core.h"
+#include <grpctest/match.h>
+
+/* A copy that owns its texts, bytes and parts, with its regular expressions compiled; one that does
+ * not compile is misuse, told with the place. */
+gt_match gt__match_keep(const gt_match *match, const char *file, int line);
+void gt__match_drop(gt_match *match);
+
+/* True when it holds. Where it does not, what failed is added to `why` (may be NULL):
+ * `is "jane", expected "john"`. */
+bool gt__match_ask(const gt_match *match, const gt_subject *subject, gt__buffer *why);
+
+/* What it wants, to stand behind "expected ": `"john"`, `a number from 1 to 5`. */
+void gt__match_describe(const gt_match *match, gt__buffer *out);
+
+/* A subject as a person reads it; long ones are cut and their size is told. */
+void gt__subject_print(const gt_subject *subject, gt__buffer *out);
+
+/* The kinds of gt_match.kind; zero is gt_anything, so that a zeroed matcher asks for nothing. */
+enum {
+    GT__MATCH_ANYTHING = 0,
+    GT__MATCH_PRESENT,
+    GT__MATCH_ABSENT,
+    GT__MATCH_ALL,
+    GT__MATCH_ANY,
+    GT__MATCH_NOT,
+    GT__MATCH_WHERE,
+    GT__MATCH_IS,
+    GT__MATCH_BETWEEN,
+    GT__MATCH_CONTAINS,
+    GT__MATCH_STARTS,
+    GT__MATCH_ENDS,
+    GT__MATCH_LIKE,
+    GT__MATCH_KINDS
+};
+
+/* ---- regular expressions (pattern.c) ----------------------------------------------------------
+ */
+
+/* Compiles it, for gt__pattern_free; NULL when it is none, and then the sentence in `*reason`,
+ * freed with gt__free, says where and why. */
+void *gt__pattern_compile(const char *pattern, char **reason);
+bool gt__pattern_found(const void *compiled, gt_bytes text);
+void gt__pattern_free(void *compiled);
+
+#endif

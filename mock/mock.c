@@ -1,0 +1,157 @@
+/* The mock server: calls come in, expectations are chosen, scripts run as handlers. */
+#include "mock_inside.h"
+
+/* ---- choosing an expectation --------------------------------------------------------------------
+ */
+
+static bool is_open(const gt_expectation *e, const gt_call *call)
+{
+    if (strcmp(e->method, gt_call_method(call)) != 0)
+        return false;
+    char *closed = gt__expectation_closed(e);
+    gt__free(closed);
+    return closed == NULL;
+}
+
+/* The next that may be called, after `link`. */
+static gt_expectation *next_open(gt_mock *mock, const gt__link *link, const gt_call *call)
+{
+    for (link = link->next; link != &mock->expectations; link = link->next) {
+        gt_expectation *e = gt__container_of(link, gt_expectation, link);
+        if (is_open(e, call))
+            return e;
+    }
+    return NULL;
+}
+
+/* The first that may be called and whose opening fits. Reading the first message may take time, in
+ * which another call takes one of them: then all are asked again. */
+static gt_expectation *choose(gt_mock *mock, gt_play *play)
+{
+    size_t met;
+    gt_expectation *first = next_open(mock, &mock->expectations, play->call);
+    if (!first || !next_open(mock, &first->link, play->call))
+        return first;
+    for (gt_expectation *e = first; e; e = next_open(mock, &e->link, play->call)) {
+        bool had_first = play->first.held;
+        bool fits = gt__expectation_fits(e, play, &met, NULL);
+        if (play->first.held != had_first)
+            return choose(mock, play);
+        if (fits)
+            return e;
+    }
+    return NULL;
+}
+
+/* ---- a call -------------------------------------------------------------------------------------
+ */
+
+static int answer_unexpected(gt_mock *mock, gt_play *play)
+{
+    const char *method = gt_call_method(play->call);
+    if (!mock->lenient) {
+        gt__buffer text = {0};
+        gt__buffer_printf(&text, "unexpected call %llu of %s",
+                          (unsigned long long)gt_call_number(play->call), method);
+        gt__mock_explain(mock, play, &text);
+        gt__fail_take(mock->world, mock->entry.file, mock->entry.line, gt__buffer_take_text(&text));
+    }
+    return gt_call_fail(play->call, GT_UNIMPLEMENTED, "unexpected call of %s", method);
+}
+
+int gt__mock_serve(gt_call *call, void *user)
+{
+    gt_mock *mock = user;
+    gt_play *play = gt__new(gt_play);
+    gt__play_init(play, mock->world, call, NULL, mock->entry.file, mock->entry.line);
+    gt__list_push_back(&mock->choosing, &play->link);
+    gt_expectation *e = choose(mock, play);
+    if (e) {
+        gt__expectation_chosen(e);
+        gt__list_remove(&play->link);
+        gt__list_push_back(&e->plays, &play->link);
+        play->script = &e->script;
+        play->file = e->file;
+        play->line = e->line;
+        return gt__play_serve(play);
+    }
+    int result = answer_unexpected(mock, play);
+    gt__play_cleanup(play);
+    gt__free(play);
+    return result;
+}
+
+/* ---- the mock -----------------------------------------------------------------------------------
+ */
+
+static void free_expectations(gt_mock *mock)
+{
+    while (!gt__list_empty(&mock->expectations))
+        gt__expectation_free(gt__container_of(mock->expectations.next, gt_expectation, link));
+    while (!gt__list_empty(&mock->choosing)) {
+        gt_play *play = gt__container_of(mock->choosing.next, gt_play, link);
+        gt__play_cleanup(play);
+        gt__free(play);
+    }
+}
+
+/* In a world that has failed; the server goes by an entry of its own, later than this one. */
+static void reclaim(gt__entry *entry)
+{
+    gt_mock *mock = gt__container_of(entry, gt_mock, entry);
+    free_expectations(mock);
+    gt__free(mock->state);
+    gt__free(mock);
+}
+
+void gt_mock_options_init(gt_mock_options *options)
+{
+    *options = (gt_mock_options){.lenient = false};
+}
+
+gt_mock *gt_mock_new_at(gt_world *world, const gt_mock_options *options, const char *file, int line)
+{
+    static const gt_mock_options defaults;
+    if (!options)
+        options = &defaults;
+    gt_mock *mock = gt__new(gt_mock);
+    mock->world = world;
+    mock->lenient = options->lenient;
+    mock->dormant = options->dormant;
+    mock->state = gt__strdup("");
+    gt__list_init(&mock->expectations);
+    gt__list_init(&mock->choosing);
+    mock->server = gt_server_new_at(world, &options->server, file, line);
+    gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
+    gt__ledger_add(&mock->entry, world, "mock", file, line, reclaim);
+    return mock;
+}
+
+gt_server *gt_mock_server(gt_mock *mock)
+{
+    return mock->server;
+}
+
+void gt_mock_verify(gt_mock *mock)
+{
+    gt__buffer text = {0};
+    const gt_expectation *first = gt__mock_unmet(mock, &text);
+    if (first && !gt_world_failed(mock->world))
+        gt__fail_take(mock->world, first->file, first->line, gt__buffer_take_text(&text));
+    gt__buffer_cleanup(&text);
+    gt__world_raise(mock->world);
+}
+
+void gt_mock_free(gt_mock *mock)
+{
+    if (!mock)
+        return;
+    gt__buffer text = {0};
+    gt_server_free(mock->server);
+    const gt_expectation *first = gt__mock_unmet(mock, &text);
+    if (first && !gt_world_failed(mock->world))
+        gt__fail_take(mock->world, first->file, first->line, gt__buffer_take_text(&text));
+    gt__buffer_cleanup(&text);
+    gt__ledger_remove(&mock->entry);
+    reclaim(&mock->entry);
+}

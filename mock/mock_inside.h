@@ -1,0 +1,58 @@
+/* mock_inside.h - the inside of a mock server: its expectations, and how one is chosen.
+ * Rule: expectations live as long as their mock, and so do the scripts under way, in a list of
+ * their expectation's. */
+#ifndef GRPCTEST_MOCK_MOCK_INSIDE_H
+#define GRPCTEST_MOCK_MOCK_INSIDE_H
+
+#include "play.h"
+
+struct gt_expectation {
+    gt__link link; /* the mock's, by priority and order of declaration */
+    gt_mock *mock;
+    char *method;
+    const char *file;
+    int line, priority;
+    gt__script script;
+    uint64_t least, most; /* calls it is to have; UINT64_MAX: any number */
+    uint64_t calls;
+    bool retired;            /* one that comes after it has been called */
+    gt_expectation **before; /* what it comes after */
+    size_t before_count;
+    char *in_state, *to_state; /* NULL: none */
+    gt__link plays;
+};
+
+struct gt_mock {
+    gt__entry entry;
+    gt_world *world;
+    gt_server *server;
+    gt__link expectations;
+    gt__link choosing; /* plays that wait for their first message */
+    char *state;
+    bool lenient, dormant;
+};
+
+/* Serves a call: the handler of the methods that have expectations, and of all unknown ones. */
+int gt__mock_serve(gt_call *call, void *user);
+
+void gt__expectation_free(gt_expectation *expectation);
+
+/* Why it may not be called now, as text for a person; NULL when it may. Freed with gt__free. */
+char *gt__expectation_closed(const gt_expectation *expectation);
+
+/* Asks its opening about a call, whose first message is read where it is asked for. `met` is how
+ * many steps held before one did not; `why` (may be NULL) tells about that one. */
+bool gt__expectation_fits(const gt_expectation *expectation, gt_play *play, size_t *met,
+                          gt__buffer *why);
+
+/* Counts a call that it has been chosen for. */
+void gt__expectation_chosen(gt_expectation *expectation);
+
+/* Adds a line about each expectation that has not been called as often as it was to be, or whose
+ * script still stands at a step that expects something; returns the first of them, or NULL. */
+const gt_expectation *gt__mock_unmet(const gt_mock *mock, gt__buffer *text);
+
+/* What kept each expectation from fitting this call, the nearest first (explain.c). */
+void gt__mock_explain(const gt_mock *mock, gt_play *play, gt__buffer *text);
+
+#endif

@@ -1,0 +1,58 @@
+/* What matchers are asked about. */
+#include "match_inside.h"
+
+#include <inttypes.h>
+
+enum { SHOWN = 200 };
+
+gt_subject gt_subject_text(const char *text)
+{
+    gt_subject subject = {.kind = text ? GT_SUBJECT_TEXT : GT_SUBJECT_ABSENT};
+    subject.bytes = gt_bytes_str(text);
+    return subject;
+}
+
+gt_subject gt_subject_bytes(gt_bytes bytes)
+{
+    gt_subject subject = {.kind = GT_SUBJECT_BYTES, .bytes = bytes};
+    return subject;
+}
+
+gt_subject gt_subject_integer(int64_t value)
+{
+    gt_subject subject = {.kind = GT_SUBJECT_INTEGER, .integer = value};
+    return subject;
+}
+
+static void print_quoted(gt_bytes bytes, gt__buffer *out)
+{
+    bool cut = bytes.size > SHOWN;
+    gt__buffer_quote(out, gt_bytes_of(bytes.data, cut ? SHOWN : bytes.size));
+    if (cut)
+        gt__buffer_printf(out, "... (%zu bytes)", bytes.size);
+}
+
+void gt__subject_print(const gt_subject *subject, gt__buffer *out)
+{
+    switch (subject->kind) {
+    case GT_SUBJECT_ABSENT:
+        gt__buffer_add_text(out, "absent");
+        break;
+    case GT_SUBJECT_BYTES:
+    case GT_SUBJECT_TEXT:
+        print_quoted(subject->bytes, out);
+        break;
+    case GT_SUBJECT_INTEGER:
+        gt__buffer_printf(out, "%" PRId64, subject->integer);
+        break;
+    case GT_SUBJECT_UNSIGNED:
+        gt__buffer_printf(out, "%" PRIu64, subject->whole);
+        break;
+    case GT_SUBJECT_REAL:
+        gt__buffer_printf(out, "%.15g", subject->real);
+        break;
+    case GT_SUBJECT_BOOL:
+        gt__buffer_add_text(out, subject->integer ? "true" : "false");
+        break;
+    }
+}
