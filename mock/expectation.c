@@ -17,13 +17,14 @@ static void put(gt_expectation *e)
 }
 
 /* The first of a method has it served by the mock; where the test has registered a handler for it,
- * that is misuse. */
+ * that is misuse. From the first of all on, a mock also answers for what nothing expects. */
 static void serve(gt_mock *mock, const char *method)
 {
     const gt__link *list = &mock->expectations;
     for (const gt__link *link = list->next; link != list; link = link->next)
         if (strcmp(gt__container_of(link, gt_expectation, link)->method, method) == 0)
             return;
+    gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
     gt_server_handle(mock->server, method, GT_BIDI_STREAMING, gt__mock_serve, mock);
 }
 

@@ -46,16 +46,20 @@ static gt_expectation *choose(gt_mock *mock, gt_play *play)
 /* ---- a call -------------------------------------------------------------------------------------
  */
 
+static void fail_unexpected(gt_mock *mock, gt_play *play)
+{
+    gt__buffer text = {0};
+    gt__buffer_printf(&text, "unexpected call %llu of %s",
+                      (unsigned long long)gt_call_number(play->call), gt_call_method(play->call));
+    gt__mock_explain(mock, play, &text);
+    gt__fail_take(mock->world, mock->entry.file, mock->entry.line, gt__buffer_take_text(&text));
+}
+
 static int answer_unexpected(gt_mock *mock, gt_play *play)
 {
     const char *method = gt_call_method(play->call);
-    if (!mock->lenient) {
-        gt__buffer text = {0};
-        gt__buffer_printf(&text, "unexpected call %llu of %s",
-                          (unsigned long long)gt_call_number(play->call), method);
-        gt__mock_explain(mock, play, &text);
-        gt__fail_take(mock->world, mock->entry.file, mock->entry.line, gt__buffer_take_text(&text));
-    }
+    if (!mock->lenient)
+        fail_unexpected(mock, play);
     return gt_call_fail(play->call, GT_UNIMPLEMENTED, "unexpected call of %s", method);
 }
 
@@ -117,12 +121,12 @@ gt_mock *gt_mock_new_at(gt_world *world, const gt_mock_options *options, const c
     gt_mock *mock = gt__new(gt_mock);
     mock->world = world;
     mock->lenient = options->lenient;
-    mock->dormant = options->dormant;
     mock->state = gt__strdup("");
     gt__list_init(&mock->expectations);
     gt__list_init(&mock->choosing);
     mock->server = gt_server_new_at(world, &options->server, file, line);
-    gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
+    if (!options->dormant)
+        gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
     gt__ledger_add(&mock->entry, world, "mock", file, line, reclaim);
     return mock;
 }

@@ -29,7 +29,7 @@ struct gt_mock {
     gt__link expectations;
     gt__link choosing; /* plays that wait for their first message */
     char *state;
-    bool lenient, dormant;
+    bool lenient;
 };
 
 /* Serves a call: the handler of the methods that have expectations, and of all unknown ones. */

@@ -6,6 +6,7 @@
 
 #include <grpctest/bufconn.h>
 #include <grpctest/channel.h>
+#include <grpctest/mock.h>
 #include <grpctest/server.h>
 #include <grpctest/world.h>
 
@@ -23,7 +24,8 @@ typedef struct gt_rig {
     gt_world *world;
     gt_listener *listener;
     gt_dialer *dialer;
-    gt_server *server; /* serves the listener; handlers are the test's to register */
+    gt_mock *mock;     /* answers by scripts what no handler is registered for, once it has any */
+    gt_server *server; /* the mock's; serves the listener; handlers are the test's to register */
     gt_channel *channel;
 } gt_rig;
 
