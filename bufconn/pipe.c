@@ -198,11 +198,12 @@ void gt__pipe_new(gt_world *world, size_t capacity, const char *a_name, const ch
     }
     *a = &pair->ends[0].conn;
     *b = &pair->ends[1].conn;
+    gt__conn_connected(*a, *b);
 }
 
 bool gt__pipe_is(const gt_conn *conn)
 {
-    return conn->table == &pipe_table;
+    return gt__conn_own_table(conn) == &pipe_table;
 }
 
 gt_conn *gt__pipe_peer(gt_conn *end)

@@ -27,6 +27,9 @@ typedef struct gt__thread {
         void *world;         /* the one that runs on it */
         uint64_t poisonings; /* how often all its worlds were poisoned */
     } sched;
+    struct {         /* wire/ */
+        bool warned; /* that GRPCTEST_PCAP names no file that could be written */
+    } wire;
 } gt__thread;
 
 extern _Thread_local gt__thread gt__thread_here;

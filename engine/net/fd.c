@@ -303,5 +303,6 @@ gt_conn *gt_conn_from_fd_at(gt_world *world, int fd, const char *name, const cha
     char *peer_name = gt__printf("%s/peer", name);
     gt_conn *conn = gt__fd_conn(world, fd, "fd", name, peer_name, file, line);
     gt__free(peer_name);
+    gt__conn_connected(conn, NULL);
     return conn;
 }

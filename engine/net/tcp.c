@@ -58,6 +58,7 @@ static int tcp_try_accept(gt_listener *listener, gt_conn **conn, const char *fil
     while (fd < 0 && worth_another_try(errno));
     if (fd >= 0) {
         *conn = tcp_conn(listener->world, fd, file, line);
+        gt__conn_connected(NULL, *conn);
         return 0;
     }
     if (errno != EAGAIN && errno != EWOULDBLOCK)
@@ -228,6 +229,7 @@ static int tcp_dial(gt_dialer *dialer, gt_context *context, gt_conn **conn, cons
     if (!error) {
         a->fd = -1;
         *conn = tcp_conn(world, fd, file, line);
+        gt__conn_connected(*conn, NULL);
     }
     give_up(&a->entry);
     return error;

@@ -40,6 +40,12 @@ void gt__world_at(gt_world *world, const char *file, int line)
     world->place_line = line;
 }
 
+const char *gt__world_place(const gt_world *world, int *line)
+{
+    *line = world->place ? world->place_line : world->line;
+    return world->place ? world->place : world->file;
+}
+
 void gt__fail_here(gt_world *world, char *text)
 {
     if (world->line == 0 && world->place)

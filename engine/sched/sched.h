@@ -144,6 +144,8 @@ void gt__world_raise(gt_world *world);
  * that was made by a framework's set-up, where no line is known, tells it when a wait never ends.
  */
 void gt__world_at(gt_world *world, const char *file, int line);
+/* The file and line of that place, or of the world's making; a line of 0 where neither is known. */
+const char *gt__world_place(const gt_world *world, int *line);
 
 /* ---- the ledger: all that is alive, and where it was made ---------------------------------- */
 

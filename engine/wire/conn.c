@@ -1,5 +1,6 @@
 /* What every connection does alike, over its table: ends, lends, and tells of changes. Blocking and
  * copying are built on this in transfer.c. */
+#include "capture.h"
 #include "conn_inside.h"
 
 /* ---- beginning and end --------------------------------------------------------------------- */
@@ -20,6 +21,8 @@ static void destroy(gt_conn *conn)
 {
     gt__ledger_remove(&conn->entry);
     gt__tap_drop(conn);
+    if (conn->other)
+        conn->other->other = NULL;
     gt__free(conn->local_name);
     gt__free(conn->peer_name);
     conn->table->destroy(conn);
@@ -61,6 +64,17 @@ void gt__conn_init(gt_conn *conn, const gt__conn_table *table, gt_world *world,
     gt__job_init(&conn->readable_job, world, run_readable);
     gt__job_init(&conn->writable_job, world, run_writable);
     gt__ledger_add(&conn->entry, world, "conn", file, line, reclaim);
+}
+
+void gt__conn_connected(gt_conn *client, gt_conn *server)
+{
+    if (client)
+        client->other = server;
+    if (server) {
+        server->other = client;
+        server->accepted = true;
+    }
+    gt__capture_new(client, server);
 }
 
 void gt_conn_free(gt_conn *conn)

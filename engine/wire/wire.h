@@ -34,7 +34,7 @@ typedef struct gt__tapped gt__tapped;
 /* The part common to all connections; a kind embeds it first in its own struct. A task inside a
  * blocking call counts as a user: freeing then only closes, and the last user to leave destroys. */
 struct gt_conn {
-    const gt__conn_table *table;
+    const gt__conn_table *table; /* its kind's, or while it is captured one that stands before it */
     gt_world *world;
     gt__entry entry;
     gt__link
@@ -49,8 +49,10 @@ struct gt_conn {
     gt_tap_fn *tap;
     void *tap_user;
     gt__tapped *tapped; /* what the tap is being shown */
+    gt_conn *other;     /* the other end where it lives in this world too, and is not gone */
     unsigned users;
-    bool writing; /* a blocking write is under way: others wait for their turn */
+    bool accepted; /* it is the end that was dialled */
+    bool writing;  /* a blocking write is under way: others wait for their turn */
     bool closed, write_closed;
     bool was_reset; /* by either end: a kind that learns of its peer's reset sets it */
     bool let_go;    /* freed while it had users */
@@ -59,6 +61,13 @@ struct gt_conn {
 /* Fills in the common part and enters it in the ledger. The names are copied. */
 void gt__conn_init(gt_conn *conn, const gt__conn_table *table, gt_world *world,
                    const char *local_name, const char *peer_name, const char *file, int line);
+
+/* Called by a kind once when a connection is made: with both ends where both live in this world,
+ * otherwise with NULL for the one that does not. Captures begin here. */
+void gt__conn_connected(gt_conn *client, gt_conn *server);
+
+/* The table that its kind gave it. */
+const gt__conn_table *gt__conn_own_table(const gt_conn *conn);
 
 /* Called by a kind when peek, or reserve, may answer differently than before: wakes who waits and
  * schedules the hook. */

@@ -23,6 +23,7 @@
 #include <grpctest/metadata.h>
 #include <grpctest/mock.h>
 #include <grpctest/net.h>
+#include <grpctest/pcap.h>
 #include <grpctest/rig.h>
 #include <grpctest/script.h>
 #include <grpctest/server.h>
