@@ -60,6 +60,7 @@ void gt__h2_event_cleanup(gt__h2_event *event)
         break;
     case GT__H2_MESSAGE:
         gt__free(event->as.message.data);
+        gt__free(event->as.message.packed);
         break;
     case GT__H2_STATUS:
         gt__free(event->as.status.message);

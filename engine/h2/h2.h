@@ -23,11 +23,9 @@ typedef struct gt__h2_options {
     size_t max_send_size;    /* bytes of one message; 0: no limit */
     size_t send_mark;        /* a stream is writable below this many queued bytes; 0: 64 KiB */
     uint32_t max_concurrent_streams; /* server: what we allow the peer; 0: 1,000,000 */
-    /* Bytes of the wire; 0: 64 KiB - 1 (HTTP/2's own default). Messages wait inflated: a window of
-     * compressed ones takes up to its 1,032-fold, deflate's utmost. */
-    uint32_t stream_window;
-    uint32_t connection_window; /* bytes; 0: 1 MiB */
-    gt_limits limits;           /* what the peer may do beyond (rules D5, H4, H9) */
+    uint32_t stream_window;          /* bytes; 0: 64 KiB - 1 (HTTP/2's own default) */
+    uint32_t connection_window;      /* bytes; 0: 1 MiB */
+    gt_limits limits;                /* what the peer may do beyond (rules D5, H4, H9) */
 } gt__h2_options;
 
 /* ---- bytes and instants ------------------------------------------------------------------ */
@@ -173,6 +171,8 @@ typedef struct gt__h2_event {
             uint8_t *data; /* inflated; NULL when empty */
             size_t size;
             gt__h2_wire_form wire; /* as it came */
+            uint8_t *packed;   /* the bytes that came, where they were compressed: who lets messages
+                                * wait keeps these, for the window bounds only them; else NULL */
             size_t uncredited; /* give it to gt__h2_taken when the application takes the message */
         } message;
         struct {

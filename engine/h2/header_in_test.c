@@ -227,6 +227,44 @@ static void a_header_may_come_in_a_hundred_continuations(void **state)
     kit_expect_events(k, REQUEST "    x: 0123456789\n");
 }
 
+/* A list of 282 bytes each, so that two fit. HPACK makes such lists out of a byte for each field.
+ */
+static void the_headers_of_all_open_calls_have_a_limit(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.limits.max_open_headers = 600});
+    kit_handshake(k);
+    kit_write_request(k, 1);
+    kit_write_request(k, 3);
+    kit_feed(k);
+    gt_buffer_clear(&k->wire);
+    kit_write_request(k, 5);
+    kit_expect_events(
+        k, REQUEST
+        "REQUEST stream=3 /a.B/C authority=localhost content-type=application/grpc\n"
+        "VIOLATION D5 stream=5 the headers of the calls that are open are larger than the limit\n");
+    kit_expect_frames(k, "HEADERS stream=5 END_STREAM END_HEADERS\n"
+                         "    :status: 200\n"
+                         "    content-type: application/grpc\n"
+                         "    grpc-status: 8\n"
+                         "    grpc-message: the headers of the calls that are open are larger than "
+                         "the limit\n"
+                         "RST_STREAM stream=5 NO_ERROR\n");
+}
+
+static void a_call_that_is_over_makes_room_for_headers(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.limits.max_open_headers = 300});
+    kit_handshake(k);
+    kit_write_request(k, 1);
+    gt_frame_write_rst_stream(&k->wire, 1, GT_H2_CANCEL);
+    kit_expect_events(k, REQUEST "ABORTED stream=1 CANCELLED *\nCLOSED stream=1\n");
+    kit_write_request(k, 3);
+    kit_expect_events(
+        k, "REQUEST stream=3 /a.B/C authority=localhost content-type=application/grpc\n");
+}
+
 static void response_headers_over_the_limit_are_resource_exhausted(void **state)
 {
     kit *k = *state;
@@ -262,6 +300,8 @@ int main(void)
         SERVER_TEST(headers_over_the_limit_are_resource_exhausted),
         SERVER_TEST(a_connection_outlives_headers_over_the_limit),
         SERVER_TEST(a_header_may_come_in_a_hundred_continuations),
+        SERVER_TEST(the_headers_of_all_open_calls_have_a_limit),
+        SERVER_TEST(a_call_that_is_over_makes_room_for_headers),
         CLIENT_TEST(response_headers_over_the_limit_are_resource_exhausted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

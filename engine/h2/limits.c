@@ -11,6 +11,8 @@ enum {
     DEFAULT_CONTINUATIONS = 1024,
     DEFAULT_UNREAD_ANSWERS = 16 * 1024 * 1024,
     DEFAULT_HEADER_LIST = 64 * 1024,
+    DEFAULT_OPEN_HEADERS = 64 * 1024 * 1024,
+    DEFAULT_WAITING_MESSAGES = 512 * 1024,
     CREDIT_OF_SENT_DATA = 2, /* a reader answers by WINDOW_UPDATE for stream and connection */
 };
 
@@ -59,6 +61,8 @@ void gt__h2_limits_init(gt__h2 *h2)
     fill(&limits->max_continuations, DEFAULT_CONTINUATIONS);
     fill(&limits->max_unread_answers, DEFAULT_UNREAD_ANSWERS);
     fill(&limits->max_header_list, DEFAULT_HEADER_LIST);
+    fill(&limits->max_open_headers, DEFAULT_OPEN_HEADERS);
+    fill(&limits->max_waiting_messages, DEFAULT_WAITING_MESSAGES);
     gt__h2_rate_init(&guard->resets, limits->resets_per_second);
     gt__h2_rate_init(&guard->pings, limits->pings_per_second);
     gt__h2_rate_init(&guard->settings, limits->settings_per_second);

@@ -2,8 +2,9 @@
  * before any is taken; a large claim is believed only as far as bytes arrive for it. */
 #include "session.h"
 
-/* What a peer may send on a stream before anybody asked for more. */
-enum { BELIEVED = 64 * 1024 };
+/* A message gets room for so many times the bytes that came of it (a full frame, the first of four:
+ * all of them), and for a few in any case. */
+enum { BELIEVED_TIMES = 5, BELIEVED_LEAST = 1024 };
 
 static size_t claimed_size(const uint8_t prefix[GT__H2_PREFIX])
 {
@@ -59,9 +60,9 @@ static void make_room(gt__h2_incoming *in, size_t needed)
 {
     if (needed <= in->capacity)
         return;
-    size_t capacity = in->capacity * 2 > BELIEVED ? in->capacity * 2 : BELIEVED;
-    if (capacity < needed)
-        capacity = needed;
+    size_t capacity = needed * BELIEVED_TIMES;
+    if (capacity < BELIEVED_LEAST)
+        capacity = BELIEVED_LEAST;
     in->capacity = capacity < in->size ? capacity : in->size;
     in->data = gt__realloc(in->data, in->capacity);
 }
@@ -86,9 +87,9 @@ static bool credit(gt__h2 *h2, gt__h2_stream *stream)
     return true;
 }
 
-/* Puts what the message inflates to in its place: false when it does not, and the stream has ended.
- */
-static bool expand(gt__h2 *h2, gt__h2_stream *stream)
+/* Puts what the message inflates to in its place, and what came to `*packed`: false when it does
+ * not inflate, and the stream has ended. */
+static bool expand(gt__h2 *h2, gt__h2_stream *stream, uint8_t **packed)
 {
     gt__h2_incoming *in = &stream->in;
     size_t limit = h2->options.max_receive_size, size;
@@ -105,9 +106,24 @@ static bool expand(gt__h2 *h2, gt__h2_stream *stream)
                      in->size, name, problem);
     if (error)
         return false;
-    gt__free(in->data);
+    *packed = in->data;
     in->data = data;
     in->size = size;
+    return true;
+}
+
+/* False when too many wait on this connection, and the stream has ended. */
+static bool may_wait(gt__h2 *h2, gt__h2_stream *stream)
+{
+    if (stream->in.uncredited == 0)
+        return true;
+    if (h2->waiting >= h2->options.limits.max_waiting_messages) {
+        gt__h2_break(h2, stream, GT_RESOURCE_EXHAUSTED,
+                     "%zu messages wait on the connection, which is the limit", h2->waiting);
+        return false;
+    }
+    h2->waiting++;
+    stream->waiting++;
     return true;
 }
 
@@ -124,15 +140,21 @@ static void deliver(gt__h2 *h2, gt__h2_stream *stream)
         return;
     }
     gt__h2_wire_form wire = {.size = in->size};
+    uint8_t *packed = NULL;
     if (in->prefix[0] == 1) {
         wire.encoding = stream->encoding_in;
-        if (!expand(h2, stream))
+        if (!expand(h2, stream, &packed))
             return;
+    }
+    if (!may_wait(h2, stream)) {
+        gt__free(packed);
+        return;
     }
     gt__h2_event *event = gt__h2_push(h2, GT__H2_MESSAGE, stream->id);
     event->as.message.data = in->data;
     event->as.message.size = in->size;
     event->as.message.wire = wire;
+    event->as.message.packed = packed;
     event->as.message.uncredited = in->uncredited;
     *in = (gt__h2_incoming){0};
 }
@@ -173,6 +195,12 @@ bool gt__h2_want(gt__h2 *h2, int32_t id)
 
 void gt__h2_taken(gt__h2 *h2, int32_t id, size_t uncredited)
 {
-    if (uncredited > 0 && gt__h2_stream_find(h2, id))
-        nghttp2_session_consume_stream(h2->session, id, uncredited);
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (uncredited == 0 || !stream)
+        return;
+    nghttp2_session_consume_stream(h2->session, id, uncredited);
+    if (stream->waiting == 0)
+        gt__misuse("gt__h2_taken: no message of stream %d waits", id);
+    stream->waiting--;
+    h2->waiting--;
 }

@@ -117,6 +117,65 @@ static void another_flag_than_0_or_1_is_internal(void **state)
                       REFUSAL("13", "a message starts with the flag 2, which is neither 0 nor 1"));
 }
 
+/* ---- messages that nobody takes ---- */
+
+static void start_with_room_for_two(kit *k)
+{
+    kit_restart(k, &(gt__h2_options){.limits.max_waiting_messages = 2});
+    kit_handshake(k);
+    k->keep_credit = true;
+}
+
+/* Windows bound their bytes, but not what empty ones take. */
+static void messages_that_wait_have_a_limit(void **state)
+{
+    kit *k = *state;
+    start_with_room_for_two(k);
+    kit_write_request(k, 1);
+    kit_write_request(k, 3);
+    write_data(k, 0, "\0\0\0\0\0\0\0\0\0\0", 10);
+    gt_frame_write_data(&k->wire, 3, 0, gt_bytes_of("\0\0\0\0\0", 5));
+    kit_expect_events(k, REQUEST
+                      "REQUEST stream=3 /a.B/C authority=localhost content-type=application/grpc\n"
+                      "MESSAGE stream=1 uncredited=5 \"\"\n"
+                      "MESSAGE stream=1 uncredited=5 \"\"\n"
+                      "ABORTED stream=3 RESOURCE_EXHAUSTED \"2 messages wait on the connection, "
+                      "which is the limit\"\n"
+                      "CLOSED stream=3\n");
+}
+
+static void a_message_that_is_taken_makes_room(void **state)
+{
+    kit *k = *state;
+    start_with_room_for_two(k);
+    kit_write_request(k, 1);
+    write_data(k, 0, "\0\0\0\0\0\0\0\0\0\0", 10);
+    kit_feed(k);
+    gt__h2_taken(k->h2, 1, 5);
+    write_data(k, 0, "\0\0\0\0\0", 5);
+    kit_expect_events(k, REQUEST "MESSAGE stream=1 uncredited=5 \"\"\n"
+                                 "MESSAGE stream=1 uncredited=5 \"\"\n"
+                                 "MESSAGE stream=1 uncredited=5 \"\"\n");
+}
+
+static void a_call_that_is_over_leaves_no_message_waiting(void **state)
+{
+    kit *k = *state;
+    start_with_room_for_two(k);
+    kit_write_request(k, 1);
+    write_data(k, 0, "\0\0\0\0\0\0\0\0\0\0", 10);
+    gt_frame_write_rst_stream(&k->wire, 1, GT_H2_CANCEL);
+    kit_expect_events(k, REQUEST "MESSAGE stream=1 uncredited=5 \"\"\n"
+                                 "MESSAGE stream=1 uncredited=5 \"\"\n"
+                                 "ABORTED stream=1 CANCELLED *\n"
+                                 "CLOSED stream=1\n");
+    kit_write_request(k, 3);
+    gt_frame_write_data(&k->wire, 3, 0, gt_bytes_of("\0\0\0\0\0", 5));
+    kit_expect_events(k,
+                      "REQUEST stream=3 /a.B/C authority=localhost content-type=application/grpc\n"
+                      "MESSAGE stream=3 uncredited=5 \"\"\n");
+}
+
 /* ---- M3: compression ---- */
 
 static void a_compressed_message_without_an_encoding_is_internal(void **state)
@@ -320,6 +379,9 @@ int main(void)
         SERVER_TEST(a_message_and_the_next_prefix_share_a_frame),
         SERVER_TEST(padding_is_no_part_of_a_message),
         SERVER_TEST(messages_of_two_streams_do_not_mix),
+        SERVER_TEST(messages_that_wait_have_a_limit),
+        SERVER_TEST(a_message_that_is_taken_makes_room),
+        SERVER_TEST(a_call_that_is_over_leaves_no_message_waiting),
         SERVER_TEST(another_flag_than_0_or_1_is_internal),
         SERVER_TEST(a_compressed_message_without_an_encoding_is_internal),
         CLIENT_TEST(a_client_ends_a_call_whose_response_has_another_flag),

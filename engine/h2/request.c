@@ -146,6 +146,9 @@ static bool acceptable(gt__h2 *h2, gt__h2_stream *stream)
     if (block->too_large)
         refuse(h2, stream, "D5", GT_RESOURCE_EXHAUSTED, NULL,
                "the request's headers are larger than the limit");
+    else if (h2->header_size + block->size > h2->options.limits.max_open_headers)
+        refuse(h2, stream, "D5", GT_RESOURCE_EXHAUSTED, NULL,
+               "the headers of the calls that are open are larger than the limit");
     else if (!gt__h2_is_grpc(gt__h2_block_get(block, GT__H2_KEY_CONTENT_TYPE)))
         refuse_content_type(h2, stream);
     else if (!gt__h2_block_is(block, GT__H2_KEY_METHOD, "POST"))
@@ -193,6 +196,8 @@ static void announce(gt__h2 *h2, gt__h2_stream *stream, gt_metadata *metadata, g
     const gt__h2_block *block = &h2->block;
     bool has_authority = gt__h2_block_has(block, GT__H2_KEY_AUTHORITY);
     stream->announced = true;
+    stream->header_size = block->size;
+    h2->header_size += block->size;
     stream->accepted = gt__h2_block_accepted(block);
     stream->content_type = content_type_to_answer(gt__h2_block_get(block, GT__H2_KEY_CONTENT_TYPE));
     gt__h2_event *event = gt__h2_push(h2, GT__H2_REQUEST, stream->id);

@@ -174,7 +174,9 @@ typedef struct gt__h2_stream {
     bool unary_response; /* client, rule M8 */
     bool not_grpc;       /* client: the body is something else; it is dropped */
     uint16_t http_status;
-    size_t messages; /* received */
+    size_t messages;    /* received */
+    size_t waiting;     /* of them: not taken, and not credited */
+    size_t header_size; /* server: of the request's list, as long as it counts as open */
     gt__h2_incoming in;
 
     gt__h2_message *first, *last; /* the queue */
@@ -324,6 +326,8 @@ struct gt__h2 {
     gt__h2_guard guard;
     gt__h2_message *begun; /* between send_begin and send_end */
     int32_t begun_stream;
+    size_t waiting; /* of all streams, as is the next */
+    size_t header_size;
     size_t arrived;     /* DATA bytes of this feed, to be credited to the connection */
     bool starved;       /* an open was refused: CAPACITY is owed */
     bool goaway;        /* one was sent or came: without, a session never ends */

@@ -93,6 +93,8 @@ static void delete_if_over(gt__h2 *h2, gt__h2_stream *stream)
     erase(&h2->streams, stream);
     gt__list_remove(&stream->link);
     h2->streams.count--;
+    h2->waiting -= stream->waiting;
+    h2->header_size -= stream->header_size;
     free_stream(stream);
 }
 

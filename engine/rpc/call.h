@@ -37,11 +37,14 @@ typedef struct gt__attempt {
     int32_t stream;
 } gt__attempt;
 
-/* A message that has arrived and waits to be taken. */
+/* A message that has arrived and waits to be taken. One that was compressed waits as it came (but
+ * it has been seen to inflate), so that the stream's window bounds what waits. */
 typedef struct gt__arrived {
     struct gt__arrived *next;
-    uint8_t *data;
-    size_t size, uncredited;
+    uint8_t *data;         /* `wire.size` bytes; NULL when empty */
+    gt__h2_wire_form wire; /* what they are; GT__IDENTITY: the message itself */
+    size_t size;           /* of the message */
+    size_t uncredited;
 } gt__arrived;
 
 /* Something handed out that lives as long as the call: bytes, or an unpacked message. */

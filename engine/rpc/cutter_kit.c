@@ -80,11 +80,12 @@ void cutter_open(cutter *c, const kit *k, cut_way way, cut_direction direction, 
 void cutter_close(cutter *c)
 {
     gt_dialer_free(c->dialer);
-    for (int i = 0; i < CUT_DIRECTIONS; i++)
-        gt_conn_free(c->ends[i]);
+    for (int i = 0; i < CUT_DIRECTIONS && c->ends[i]; i++)
+        gt_conn_close(c->ends[i]);
+    for (int i = 0; i < CUT_DIRECTIONS && c->tasks[i]; i++)
+        assert_int_equal(gt_task_join(c->tasks[i], NULL), 0);
     for (int i = 0; i < CUT_DIRECTIONS; i++) {
-        if (c->tasks[i])
-            assert_int_equal(gt_task_join(c->tasks[i], NULL), 0);
+        gt_conn_free(c->ends[i]);
         gt_buffer_cleanup(&c->carried[i]);
     }
 }

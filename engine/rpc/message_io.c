@@ -7,15 +7,17 @@
 void gt__call_arrived(gt_call *call, gt__h2_event *event)
 {
     gt__arrived *arrived = gt__new(gt__arrived);
-    arrived->data = event->as.message.data;
-    arrived->size = event->as.message.size;
+    gt_bytes message = gt_bytes_of(event->as.message.data, event->as.message.size);
+    gt__journal_wire(gt__journal_message(call, false, message), event->as.message.wire);
+    uint8_t **kept = event->as.message.packed ? &event->as.message.packed : &event->as.message.data;
+    arrived->data = *kept;
+    arrived->wire = event->as.message.wire;
+    arrived->size = message.size;
     arrived->uncredited = event->as.message.uncredited;
-    event->as.message.data = NULL;
+    *kept = NULL;
     *call->last_arrived = arrived;
     call->last_arrived = &arrived->next;
     call->received++;
-    gt__journal_wire(gt__journal_message(call, false, gt_bytes_of(arrived->data, arrived->size)),
-                     event->as.message.wire);
     gt__wake_all(&call->incoming);
 }
 
@@ -33,10 +35,25 @@ static gt__arrived *unlink_first(gt_call *call)
     return arrived;
 }
 
+/* It did inflate to this size when it came. */
+static uint8_t *unpack(gt__arrived *arrived)
+{
+    uint8_t *data;
+    size_t size;
+    const char *problem;
+    if (arrived->wire.encoding == GT__IDENTITY)
+        return arrived->data;
+    if (gt__message_inflate(arrived->wire.encoding, gt_bytes_of(arrived->data, arrived->wire.size),
+                            arrived->size, &data, &size, &problem) != 0)
+        gt__misuse("a message that waited was changed: %s", problem);
+    gt__free(arrived->data);
+    return data;
+}
+
 void gt__call_take(gt_call *call, gt_incoming *message)
 {
     gt__arrived *arrived = unlink_first(call);
-    message->data = arrived->data;
+    message->data = unpack(arrived);
     message->size = arrived->size;
     gt__transport *transport = call->attempt.transport;
     if (transport && arrived->uncredited > 0) {

@@ -41,6 +41,14 @@ typedef struct gt_limits {
      * what is over it ends its call alone, as RESOURCE_EXHAUSTED (rule D5); 0: 64 KiB. But a single
      * field over 64 KiB ends the connection, whatever is set (COMPRESSION_ERROR). */
     uint32_t max_header_list;
+    /* A server's: bytes of the header lists, counted likewise, of all calls that are open. HPACK
+     * makes them out of next to nothing. A request beyond is refused as RESOURCE_EXHAUSTED; 0: 64
+     * MiB. */
+    uint32_t max_open_headers;
+    /* Messages of all streams that have come and wait for somebody to take them; windows bound
+     * their bytes, but an empty message takes more than its five. A stream that brings one more
+     * ends as RESOURCE_EXHAUSTED; 0: 524,288. */
+    uint32_t max_waiting_messages;
 } gt_limits;
 
 GT_END_DECLS
