@@ -6,6 +6,9 @@
 #include <cmocka.h>
 
 #include "core.h"
+#include "death_test.h"
+
+#include <wchar.h>
 
 static void added_bytes_follow_each_other_and_a_nul(void **state)
 {
@@ -132,6 +135,27 @@ static void cleanup_makes_a_buffer_usable_again(void **state)
     gt__buffer_cleanup(&buffer);
 }
 
+static void quoted_bytes_are_for_a_person_to_read(void **state)
+{
+    (void)state;
+    gt__buffer buffer = {0};
+    gt__buffer_quote(&buffer, gt_bytes_of("a\"b\\c\n\0\x1f\x7f h\xc3\xa9", 13));
+    assert_string_equal((char *)buffer.data, "\"a\\\"b\\\\c\\n\\x00\\x1f\\x7f h\xc3\xa9\"");
+    gt__buffer_cleanup(&buffer);
+}
+
+static void format_no_character(void *arg)
+{
+    gt__free(gt__printf("%lc", *(wint_t *)arg));
+}
+
+static void what_cannot_be_formatted_is_misuse(void **state)
+{
+    (void)state;
+    wint_t no_character = 0xd800;
+    assert_dies(format_no_character, &no_character, "grpctest: cannot format \"%lc\"\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +170,8 @@ int main(void)
         cmocka_unit_test(formatted_text_adds_up_whatever_its_length),
         cmocka_unit_test(printf_gives_a_string_of_its_own),
         cmocka_unit_test(cleanup_makes_a_buffer_usable_again),
+        cmocka_unit_test(quoted_bytes_are_for_a_person_to_read),
+        cmocka_unit_test(what_cannot_be_formatted_is_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

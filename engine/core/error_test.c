@@ -10,10 +10,33 @@
 static void errors_have_names_and_words(void **state)
 {
     (void)state;
-    assert_string_equal(gt_error_name(GT_EOF), "GT_EOF");
-    assert_string_equal(gt_error_text(GT_EOF), "end of stream");
-    assert_string_equal(gt_error_name(GT_EUNSUPPORTED), "GT_EUNSUPPORTED");
-    assert_string_equal(gt_error_text(GT_EUNSUPPORTED), "not supported");
+    static const struct {
+        int error;
+        const char *name, *text;
+    } errors[] = {
+        {GT_EOF, "GT_EOF", "end of stream"},
+        {GT_EAGAIN, "GT_EAGAIN", "would block"},
+        {GT_ECANCELLED, "GT_ECANCELLED", "cancelled"},
+        {GT_ETIMEDOUT, "GT_ETIMEDOUT", "deadline exceeded"},
+        {GT_ECLOSED, "GT_ECLOSED", "closed"},
+        {GT_EPIPE, "GT_EPIPE", "closed by the peer"},
+        {GT_ERESET, "GT_ERESET", "reset"},
+        {GT_EREFUSED, "GT_EREFUSED", "refused"},
+        {GT_EDEADLOCK, "GT_EDEADLOCK", "deadlock"},
+        {GT_ELIVELOCK, "GT_ELIVELOCK", "live-lock"},
+        {GT_EPOISONED, "GT_EPOISONED", "the world has failed"},
+        {GT_EINVAL, "GT_EINVAL", "invalid input"},
+        {GT_ETOOBIG, "GT_ETOOBIG", "larger than the limit"},
+        {GT_EPROTO, "GT_EPROTO", "protocol error"},
+        {GT_ENOENT, "GT_ENOENT", "not found"},
+        {GT_EIO, "GT_EIO", "input or output failed"},
+        {GT_ESTATUS, "GT_ESTATUS", "the call has ended with a status"},
+        {GT_EUNSUPPORTED, "GT_EUNSUPPORTED", "not supported"},
+    };
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        assert_string_equal(gt_error_name(errors[i].error), errors[i].name);
+        assert_string_equal(gt_error_text(errors[i].error), errors[i].text);
+    }
 }
 
 /* They are written down in users' tests and logs: a number once given stays. */

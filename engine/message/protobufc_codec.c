@@ -22,8 +22,6 @@ struct budget {
 static size_t cost_of(size_t size)
 {
     size_t header = 8, step = 16, least = 32;
-    if (size > SIZE_MAX - header - step)
-        return SIZE_MAX;
     size_t cost = (size + header + step - 1) / step * step;
     return cost < least ? least : cost;
 }
@@ -33,12 +31,12 @@ static size_t cost_of(size_t size)
 static void *allocate(void *data, size_t size)
 {
     struct budget *budget = data;
-    size_t cost = cost_of(size);
-    if (cost > budget->limit - budget->used) {
+    size_t left = budget->limit - budget->used;
+    if (size > left || cost_of(size) > left) {
         budget->exceeded = true;
         return NULL;
     }
-    budget->used += cost;
+    budget->used += cost_of(size);
     return gt__malloc(size);
 }
 

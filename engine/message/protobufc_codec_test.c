@@ -279,6 +279,26 @@ static void every_budget_short_of_enough_is_refused_cleanly(void **state)
     gt__buffer_cleanup(&packed);
 }
 
+static void a_stricter_depth_counts(void **state)
+{
+    (void)state;
+    const gt_protobufc_limits limits = {.max_depth = 1};
+
+    assert_int_equal(unpack_and_drop(ALL, BYTES("\x8a\x01\x00"), &limits), 0);
+    assert_refused(ALL, BYTES("\x8a\x01\x03\x8a\x01\x00"), &limits, GT_ETOOBIG,
+                   "kinds.All field child.child at byte 3: nested more than 1 deep");
+}
+
+static void a_stricter_number_of_fields_counts(void **state)
+{
+    (void)state;
+    const gt_protobufc_limits limits = {.max_fields = 2};
+
+    assert_int_equal(unpack_and_drop(ALL, BYTES("\x08\x01\x08\x01"), &limits), 0);
+    assert_refused(ALL, BYTES("\x08\x01\x08\x01\x08\x01"), &limits, GT_ETOOBIG,
+                   "kinds.All at byte 4: more than 2 fields");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +320,8 @@ int main(void)
         cmocka_unit_test(one_valid_thing_is_refused_for_a_defect_underneath),
         cmocka_unit_test(a_message_that_comes_twice_is_merged),
         cmocka_unit_test(every_budget_short_of_enough_is_refused_cleanly),
+        cmocka_unit_test(a_stricter_depth_counts),
+        cmocka_unit_test(a_stricter_number_of_fields_counts),
     };
     return cmocka_run_group_tests_name("protobufc_codec", tests, NULL, NULL);
 }

@@ -9,10 +9,14 @@
 #include "kinds.pb-c.h"
 #include "kinds_old.pb-c.h"
 #include "text_value.h"
+#include <fenv.h>
 #include <float.h>
 #include <grpctest/protobufc.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static void assert_format(const ProtobufCMessage *message, const char *expected)
 {
@@ -275,15 +279,15 @@ static void of_many_elements_the_first_are_shown_and_the_rest_counted(void **sta
 static void a_line_ends_when_it_is_long_enough(void **state)
 {
     (void)state;
-    char *texts[32];
+    char *texts[40];
     char text[200];
     memset(text, 'a', 199);
     text[199] = '\0';
-    for (size_t i = 0; i < 32; i++)
+    for (size_t i = 0; i < 40; i++)
         texts[i] = text;
     Kinds__All leaf = KINDS__ALL__INIT, all = KINDS__ALL__INIT;
     leaf.texts = texts;
-    leaf.n_texts = 32;
+    leaf.n_texts = 40;
     all.children = (Kinds__All *[]){&leaf, &leaf, &leaf, &leaf, &leaf};
     all.n_children = 5;
 
@@ -379,6 +383,60 @@ static void a_float_is_not_shown_with_the_digits_of_a_double(void **state)
     assert_float(-INFINITY, "-inf");
 }
 
+/* Whoever made the message by hand may have put anything there. */
+static void an_unknown_number_without_an_end_is_shown_as_far_as_it_goes(void **state)
+{
+    (void)state;
+    uint8_t bytes[11];
+    memset(bytes, 0x81, sizeof bytes);
+    ProtobufCMessageUnknownField unknown[] = {{100, PROTOBUF_C_WIRE_TYPE_VARINT, 2, bytes},
+                                              {101, PROTOBUF_C_WIRE_TYPE_VARINT, 11, bytes}};
+    Kinds__All all = KINDS__ALL__INIT;
+    all.base.n_unknown_fields = 2;
+    all.base.unknown_fields = unknown;
+
+    assert_format(&all.base, "100: 129 101: 9295997013522923649");
+}
+
+/* Then not even 17 digits lead back to the number. */
+static void a_number_is_shown_whichever_way_the_program_rounds(void **state)
+{
+    (void)state;
+    fesetround(FE_UPWARD);
+    assert_double(0.1, "0.10000000000000001");
+    assert_float(0.2f, "0.200000003");
+    fesetround(FE_TONEAREST);
+}
+
+/* Where there is none with a comma, one is made. */
+static bool set_locale_with_comma(void)
+{
+    char folder[] = "/tmp/grpctest-locale-XXXXXX", command[400];
+    if (setlocale(LC_NUMERIC, "de_DE.UTF-8"))
+        return true;
+    if (!mkdtemp(folder))
+        return false;
+    snprintf(
+        command, sizeof command,
+        "cd %s && printf 'LC_NUMERIC\\ndecimal_point \",\"\\nthousands_sep \"\"\\ngrouping -1\\n"
+        "END LC_NUMERIC\\n' >comma && localedef -c -i ./comma -f ANSI_X3.4-1968 ./made 2>/dev/null",
+        folder);
+    bool made =
+        system(command) != -1 && setenv("LOCPATH", folder, 1) == 0 && setlocale(LC_NUMERIC, "made");
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command) == 0 && made;
+}
+
+static void a_number_has_a_point_where_the_program_writes_commas(void **state)
+{
+    (void)state;
+    if (!set_locale_with_comma())
+        skip();
+    assert_double(0.25, "0.25");
+    assert_float(-1.5f, "-1.5");
+    setlocale(LC_NUMERIC, "C");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +461,9 @@ int main(void)
         cmocka_unit_test(nesting_is_shown_down_to_a_hundred),
         cmocka_unit_test(a_double_is_as_short_as_it_can_be),
         cmocka_unit_test(a_float_is_not_shown_with_the_digits_of_a_double),
+        cmocka_unit_test(an_unknown_number_without_an_end_is_shown_as_far_as_it_goes),
+        cmocka_unit_test(a_number_is_shown_whichever_way_the_program_rounds),
+        cmocka_unit_test(a_number_has_a_point_where_the_program_writes_commas),
     };
     return cmocka_run_group_tests_name("protobufc_format", tests, NULL, NULL);
 }

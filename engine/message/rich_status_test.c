@@ -127,6 +127,20 @@ static void a_detail_that_does_not_unpack_is_refused_with_the_reason(void **stat
     gt_free(reason);
 }
 
+static void no_message_is_an_empty_one(void **state)
+{
+    (void)state;
+    size_t size, size_of_empty;
+    uint8_t *none = gt_protobufc_pack_details(GT_ABORTED, NULL, NULL, 0, &size);
+    uint8_t *empty = gt_protobufc_pack_details(GT_ABORTED, "", NULL, 0, &size_of_empty);
+
+    assert_int_equal(size, 2);
+    assert_memory_equal(none, "\x08\x0a", 2);
+    assert_int_equal(size_of_empty, 2);
+    gt_free(none);
+    gt_free(empty);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +150,7 @@ int main(void)
         cmocka_unit_test(a_detail_without_a_type_is_of_no_type),
         cmocka_unit_test(details_that_are_no_status_are_refused_with_the_reason),
         cmocka_unit_test(a_detail_that_does_not_unpack_is_refused_with_the_reason),
+        cmocka_unit_test(no_message_is_an_empty_one),
     };
     return cmocka_run_group_tests_name("rich_status", tests, NULL, NULL);
 }
