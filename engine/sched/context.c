@@ -18,16 +18,14 @@ struct gt_context {
 
 /* ---- holding ------------------------------------------------------------------------------- */
 
-/* A loop, since a chain of contexts may be longer than a fiber's stack is deep. */
+/* It has ended by now: nobody watches it, nobody waits. A loop, since a chain of contexts may be
+ * longer than a fiber's stack is deep. */
 static void let_go(gt_context *context)
 {
     while (context && --context->holders == 0) {
         gt_context *parent = context->parent;
         gt__list_remove(&context->sibling);
         gt__timer_stop(&context->timer);
-        while (!gt__list_empty(&context->watches))
-            gt__list_remove(context->watches.next);
-        gt__waitq_end(&context->waiters, GT_ECANCELLED);
         if (context->free_value) {
             gt_task *task = gt__callback_begin(context->entry.world);
             context->free_value(context->value);

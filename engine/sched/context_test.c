@@ -446,6 +446,38 @@ static void a_context_of_the_library_is_in_no_ledger(void **state)
     close_well(&f);
 }
 
+static void the_background_has_no_deadline_and_no_value(void **state)
+{
+    (void)state;
+    gt_time deadline = 7;
+    assert_false(gt_context_deadline(NULL, &deadline));
+    assert_int_equal(deadline, 7);
+    assert_null(gt_context_value(NULL, &deadline));
+}
+
+static void no_value_has_no_key(void **state)
+{
+    (void)state;
+    tree t;
+    open_tree(&t);
+    assert_null(gt_context_value(t.c, NULL));
+    close_tree(&t);
+}
+
+/* The context's timer comes first; the sleep has lasted its time all the same. */
+static void a_sleep_that_ends_with_its_context_has_slept(void **state)
+{
+    (void)state;
+    tree t;
+    open_tree(&t);
+    gt_context *context = gt_context_with_timeout(t.root, GT_MS(5));
+    assert_int_equal(gt_context_sleep(context, GT_MS(5)), 0);
+    assert_int_equal(gt_now(t.f.world), GT_MS(5));
+    assert_int_equal(gt_context_error(context), GT_ETIMEDOUT);
+    gt_context_free(context);
+    close_tree(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +505,9 @@ int main(void)
         cmocka_unit_test(a_watch_may_free_contexts_that_are_being_cancelled),
         cmocka_unit_test(the_background_is_never_done),
         cmocka_unit_test(a_context_of_the_library_is_in_no_ledger),
+        cmocka_unit_test(the_background_has_no_deadline_and_no_value),
+        cmocka_unit_test(no_value_has_no_key),
+        cmocka_unit_test(a_sleep_that_ends_with_its_context_has_slept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,8 +11,8 @@ static char *with_transcript(gt_world *world, char *text)
     if (!transcript)
         return text;
     size_t size = strlen(transcript);
-    size -= size > 0 && transcript[size - 1] == '\n';
-    char *both = size > 0 ? gt__printf("%s\n%.*s", text, (int)size, transcript) : gt__strdup(text);
+    char *both =
+        size > 0 ? gt__printf("%s\n%.*s", text, (int)size - 1, transcript) : gt__strdup(text);
     gt__free(transcript);
     gt__free(text);
     return both;
@@ -130,8 +130,7 @@ void gt_world_fail_stop_at(gt_world *world, const char *file, int line, const ch
     va_start(args, format);
     char *text = gt__vprintf(format, args);
     va_end(args);
-    bool second = world->failed && !world->raise_pending;
-    if (second && !world->stack) {
+    if (world->failed && !world->raise_pending) { /* only task 0 runs on, then */
         gt__free(world->failure_text);
         world->failure_text = text;
         world->failure = (gt_failure){file, line, text};

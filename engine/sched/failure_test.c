@@ -132,6 +132,23 @@ static void the_transcript_ends_a_failure(void **state)
     close_world(&f);
 }
 
+static char *no_line(gt_world *world)
+{
+    assert_non_null(world);
+    return gt__strdup("");
+}
+
+static void an_empty_transcript_adds_nothing(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, NULL);
+    gt__world_set_transcript(f.world, no_line);
+    gt_world_fail(f.world, "it failed");
+    assert_string_equal(f.text, "it failed");
+    close_world(&f);
+}
+
 static void where_there_is_no_transcript_a_failure_stands_alone(void **state)
 {
     (void)state;
@@ -417,6 +434,46 @@ static void poisoning_all_worlds_spares_those_made_later(void **state)
     assert_int_equal(f.failures, 0);
 }
 
+static void fail_twice(void *arg)
+{
+    fixture *f = arg;
+    gt_world_fail(f->world, "first");
+    gt_world_fail_stop(f->world, "second");
+    say(f, "never");
+}
+
+static void of_two_failures_of_a_task_the_first_is_raised(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, NULL);
+    gt_task_detach(gt_spawn(f.world, "fails", fail_twice, &f));
+    assert_int_equal(gt_settle(f.world), GT_EPOISONED);
+    assert_string_equal(f.text, "first");
+    assert_int_equal(f.failures, 1);
+    assert_said(&f, "");
+    close_world(&f);
+}
+
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+/* A world that was made without a place, by a task that was never anywhere. */
+static void a_failure_of_nowhere_is_raised_all_the_same(void **state)
+{
+    (void)state;
+    fixture f = {0};
+    f.world = gt_world_new_at(&(gt_world_options){.on_failure = write_down, .on_failure_user = &f},
+                              "?", 0);
+    assert_int_equal(gt_wait_until(f.world, NULL, never, NULL, "never"), GT_EDEADLOCK);
+    assert_int_equal(f.failures, 1);
+    assert_int_equal(f.line, 0);
+    close_world(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +484,7 @@ int main(void)
         cmocka_unit_test(a_test_that_yields_hears_of_the_failure),
         cmocka_unit_test(a_failure_in_a_callback_is_raised_as_the_test_goes_on),
         cmocka_unit_test(the_transcript_ends_a_failure),
+        cmocka_unit_test(an_empty_transcript_adds_nothing),
         cmocka_unit_test(where_there_is_no_transcript_a_failure_stands_alone),
         cmocka_unit_test(in_a_world_that_failed_every_wait_returns_at_once),
         cmocka_unit_test(what_is_there_already_needs_no_wait_even_then),
@@ -443,6 +501,8 @@ int main(void)
         cmocka_unit_test(a_test_that_never_stops_waiting_in_a_failed_world_aborts),
         cmocka_unit_test(poisoning_all_worlds_lets_them_end_in_silence),
         cmocka_unit_test(poisoning_all_worlds_spares_those_made_later),
+        cmocka_unit_test(of_two_failures_of_a_task_the_first_is_raised),
+        cmocka_unit_test(a_failure_of_nowhere_is_raised_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

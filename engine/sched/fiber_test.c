@@ -215,6 +215,27 @@ static void a_fiber_knows_whether_it_holds_the_running_stack(void **state)
     assert_true(gt__fiber_holds_stack(p->main));
 }
 
+static void asks_on_the_second(void *arg)
+{
+    pair *p = arg;
+    p->number = gt__fiber_holds_stack(p->one) + 2 * gt__fiber_holds_stack(p->two);
+    gt__fiber_switch_final(p->two, p->main);
+}
+
+/* Whichever of the two lies higher. */
+static void of_two_fibers_the_one_that_runs_holds_the_stack(void **state)
+{
+    pair *p = *state;
+    p->one = gt__fiber_new(STACK, asks_who_holds_the_stack, p);
+    p->two = gt__fiber_new(STACK, asks_on_the_second, p);
+
+    gt__fiber_switch(p->main, p->two);
+    assert_int_equal(p->number, 2);
+
+    gt__fiber_switch(p->main, p->one);
+    assert_int_equal(p->number, 1);
+}
+
 /* A stand-in for the C++ run time, which the library takes through a weak reference. */
 typedef struct cxx_globals {
     void *caught;
@@ -465,6 +486,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_fiber_begins_with_its_makers_rounding_mode, setup, teardown),
     cmocka_unit_test_setup_teardown(caught_exceptions_belong_to_a_fiber, setup, teardown),
     cmocka_unit_test_setup_teardown(a_fiber_knows_whether_it_holds_the_running_stack, setup,
+                                    teardown),
+    cmocka_unit_test_setup_teardown(of_two_fibers_the_one_that_runs_holds_the_stack, setup,
                                     teardown),
     cmocka_unit_test_setup_teardown(after_a_longjmp_off_a_fiber_the_others_run_on, setup, teardown),
     cmocka_unit_test_setup_teardown(no_mark_of_asan_is_left_below_a_longjmp, setup, teardown),

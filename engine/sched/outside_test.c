@@ -9,7 +9,11 @@
 
 #include "world_fixture.h"
 
+#include "engine/core/death_test.h"
+#include "fiber_tools.h"
+
 #include <pthread.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 typedef struct outside {
@@ -488,6 +492,153 @@ static void what_happens_renews_patience(void **state)
     close_outside(&o);
 }
 
+static void patience_may_be_without_end(void **state)
+{
+    (void)state;
+    outside o;
+    open_outside(&o, &(gt_world_options){.patience = GT_NEVER});
+    put_byte(&o);
+    assert_int_equal(gt_wait_fd(o.f.world, NULL, GT_NEVER, o.ends[0], GT_READABLE), GT_READABLE);
+    close_outside(&o);
+}
+
+/* ---- what else may come in between ----------------------------------------------------------- */
+
+static volatile sig_atomic_t alarms;
+
+static void count_alarm(int number)
+{
+    (void)number;
+    alarms++;
+}
+
+static void ring_alarms_every(suseconds_t microseconds)
+{
+    struct itimerval every = {{0, microseconds}, {0, microseconds}};
+    assert_int_equal(setitimer(ITIMER_REAL, &every, NULL), 0);
+}
+
+/* As a profiler does, for one: more often than the wait is long. */
+static void signals_do_not_lengthen_a_wait(void **state)
+{
+    (void)state;
+    outside o;
+    struct sigaction count = {.sa_handler = count_alarm}, before;
+    open_outside(&o, NULL);
+    sigaction(SIGALRM, &count, &before);
+    alarms = 0;
+    ring_alarms_every(2000);
+    assert_int_equal(gt_sleep(o.f.world, GT_MS(30)), 0);
+    ring_alarms_every(0);
+    sigaction(SIGALRM, &before, NULL);
+    assert_true(alarms > 0);
+    close_outside(&o);
+}
+
+typedef struct numbers {
+    outside o;
+    int posted, run;
+    bool in_order;
+} numbers;
+
+static void note_number(void *arg)
+{
+    numbers *n = arg;
+    n->run++;
+}
+
+static void post_on_each_turn(void *arg)
+{
+    numbers *n = arg;
+    for (n->posted = 0; n->posted < 300; n->posted++) {
+        gt_world_post(n->o.f.world, note_number, n);
+        assert_int_equal(gt_yield(n->o.f.world), 0);
+    }
+}
+
+static void yield_often(void *world)
+{
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(gt_yield(world), 0);
+}
+
+/* With so many tasks the world looks outside several times before the posts' turn comes. */
+static void posts_that_wait_for_their_turn_are_joined_by_later_ones(void **state)
+{
+    (void)state;
+    numbers n = {0};
+    open_outside(&n.o, NULL);
+    for (int i = 0; i < 200; i++)
+        gt_task_detach(gt_spawn(n.o.f.world, "yields", yield_often, n.o.f.world));
+    join(gt_spawn(n.o.f.world, "posts", post_on_each_turn, &n));
+    while (n.run < 300)
+        assert_int_equal(gt_settle(n.o.f.world), 0);
+    assert_int_equal(n.run, 300);
+    close_outside(&n.o);
+}
+
+static void any_number_of_steps_is_no_live_lock_in_real_time(void **state)
+{
+    (void)state;
+    outside o;
+    open_outside(&o, &(gt_world_options){.steps_per_instant = 10});
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(gt_yield(o.f.world), 0);
+    close_outside(&o);
+}
+
+static void compute_for_a_while(void *arg)
+{
+    gt_world *world = arg;
+    gt_time until = gt_now(world) + GT_MS(3);
+    while (gt_now(world) < until)
+        ;
+}
+
+static void what_falls_due_while_a_task_computes_runs_at_once(void **state)
+{
+    (void)state;
+    outside o;
+    sleeper s = {&o.f, "a", GT_MS(1), 0};
+    open_outside(&o, NULL);
+    gt_task *sleeps = gt_spawn(o.f.world, "a", append_name, &s);
+    assert_int_equal(gt_settle(o.f.world), 0);
+    join(gt_spawn(o.f.world, "computes", compute_for_a_while, o.f.world));
+    assert_int_equal(gt_settle(o.f.world), 0);
+    assert_true(gt_task_done(sleeps));
+    join(sleeps);
+    assert_said(&o.f, "a");
+    close_outside(&o);
+}
+
+static void a_world_that_has_failed_advances_no_further(void **state)
+{
+    (void)state;
+    outside o;
+    open_outside(&o, NULL);
+    gt_world_fail(o.f.world, "it failed");
+    assert_int_equal(gt_advance(o.f.world, GT_MS(1)), GT_EPOISONED);
+    o.f.failures = 0;
+    close_outside(&o);
+}
+
+static void make_world_without_descriptors(void *arg)
+{
+    (void)arg;
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_NOFILE, &none);
+    gt_world_free(gt_world_new(&(gt_world_options){.clock = GT_CLOCK_REAL}));
+}
+
+static void a_world_that_cannot_look_outside_ends_the_process_with_a_sentence(void **state)
+{
+    (void)state;
+    if (gt__tools_want_fresh_stacks()) /* valgrind does not keep to the limit */
+        skip();
+    assert_dies(make_world_without_descriptors, NULL,
+                "grpctest: no eventfd for a world with the real clock: Too many open files\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,6 +664,13 @@ int main(void)
         cmocka_unit_test(what_the_test_computes_does_not_use_up_patience),
         cmocka_unit_test(a_wait_with_an_end_of_its_own_is_given_its_time),
         cmocka_unit_test(what_happens_renews_patience),
+        cmocka_unit_test(patience_may_be_without_end),
+        cmocka_unit_test(signals_do_not_lengthen_a_wait),
+        cmocka_unit_test(posts_that_wait_for_their_turn_are_joined_by_later_ones),
+        cmocka_unit_test(any_number_of_steps_is_no_live_lock_in_real_time),
+        cmocka_unit_test(what_falls_due_while_a_task_computes_runs_at_once),
+        cmocka_unit_test(a_world_that_has_failed_advances_no_further),
+        cmocka_unit_test(a_world_that_cannot_look_outside_ends_the_process_with_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,21 +26,10 @@ static void describe_wait(gt__buffer *text, const gt_task *task)
 
 static void describe_state(gt__buffer *text, const gt_task *task)
 {
-    switch (task->state) {
-    case GT__TASK_WAITING:
+    if (task->state == GT__TASK_WAITING)
         describe_wait(text, task);
-        break;
-    case GT__TASK_READY:
-        gt__buffer_add_text(text, "can run");
-        break;
-    case GT__TASK_RUNNING:
-        gt__buffer_add_text(text, "runs");
-        break;
-    case GT__TASK_DONE:
-    case GT__TASK_LEFT:
-        gt__buffer_add_text(text, "has ended");
-        break;
-    }
+    else
+        gt__buffer_add_text(text, task->state == GT__TASK_READY ? "can run" : "runs");
 }
 
 static bool is_alive(const gt_task *task)

@@ -429,6 +429,86 @@ static void a_test_may_move_time_far_in_many_steps(void **state)
     close_well(&f);
 }
 
+/* ---- what a report leaves out ---------------------------------------------------------------- */
+
+static void stop_for_good(void *world)
+{
+    gt_world_fail_stop(world, "for good");
+}
+
+static void tasks_that_have_ended_are_not_told_of(void **state)
+{
+    (void)state;
+    fixture f;
+    sleeper done = {&f, "done", 0, 0};
+    open_world(&f, NULL);
+    gt_task *task = spawn_sleeper(&done);
+    assert_int_equal(gt_settle(f.world), 0);
+    gt_task_detach(gt_spawn(f.world, "left", stop_for_good, f.world));
+    assert_int_equal(gt_settle(f.world), GT_EPOISONED);
+    char *report = gt_world_report(f.world);
+    assert_string_equal(report, "tasks at 0.000 ms:\n  task \"test\" (test.c:1) runs");
+    gt_free(report);
+    assert_true(gt_task_done(task));
+    close_world(&f);
+}
+
+static void of_many_things_the_first_four_are_told(void **state)
+{
+    (void)state;
+    fixture f;
+    gt_waitable things[5];
+    open_world(&f, NULL);
+    gt_event *event = gt_event_new(f.world);
+    for (int i = 0; i < 5; i++)
+        things[i] = gt_event_waitable(event);
+    assert_int_equal(gt_wait_any(f.world, NULL, GT_NEVER, things, 5), GT_EDEADLOCK);
+    expect(&f, "deadlock at 0.000 ms: nothing can run and no timer is set\n"
+               "  task \"test\" (test.c:1) waits for any of an event, an event, an event, an event "
+               "..., since 0.000 ms");
+}
+
+static void a_condition_without_a_name_is_told_as_one(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, NULL);
+    assert_int_equal(gt_wait_until(f.world, NULL, never, NULL, NULL), GT_EDEADLOCK);
+    expect(&f, "deadlock at 0.000 ms: nothing can run and no timer is set\n"
+               "  task \"test\" (test.c:1) waits until \"a condition holds\", since 0.000 ms");
+}
+
+static void a_single_timer_is_told_as_one(void **state)
+{
+    (void)state;
+    fixture f;
+    open_clock(&f, GT_CLOCK_MANUAL);
+    assert_int_equal(gt_sleep(f.world, GT_MS(5)), GT_EDEADLOCK);
+    expect(&f,
+           "deadlock at 0.000 ms: nothing can run; 1 timer waits on the manual clock, the first "
+           "for 5.000 ms, and only the test moves it\n"
+           "  task \"test\" (test.c:1) waits for time to pass, since 0.000 ms");
+}
+
+/* Whatever the context says, the sleep ends by itself. */
+static void a_sleep_lies_within_every_horizon_under_any_context(void **state)
+{
+    (void)state;
+    fixture f;
+    errand e;
+    open_world(&f, &(gt_world_options){.horizon = GT_SEC(60)});
+    keep_alive(&e, f.world, true);
+    gt_context *endless = gt_context_background(f.world);
+    gt_context *late = gt_context_with_timeout(endless, GT_SEC(6000));
+    assert_int_equal(gt_context_sleep(endless, GT_SEC(600)), 0);
+    assert_int_equal(gt_context_sleep(late, GT_SEC(600)), 0);
+    assert_int_equal(gt_now(f.world), GT_SEC(1200));
+    gt__timer_stop(&e.timer);
+    gt_context_free(late);
+    gt_context_free(endless);
+    close_well(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,6 +535,11 @@ int main(void)
         cmocka_unit_test(a_test_that_polls_for_ever_is_live_locked),
         cmocka_unit_test(a_test_that_advances_for_ever_is_live_locked),
         cmocka_unit_test(a_test_may_move_time_far_in_many_steps),
+        cmocka_unit_test(tasks_that_have_ended_are_not_told_of),
+        cmocka_unit_test(of_many_things_the_first_four_are_told),
+        cmocka_unit_test(a_condition_without_a_name_is_told_as_one),
+        cmocka_unit_test(a_single_timer_is_told_as_one),
+        cmocka_unit_test(a_sleep_lies_within_every_horizon_under_any_context),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,7 +181,7 @@ typedef struct gt__shutdown {
 void gt__shutdown_add(gt__shutdown *shutdown, gt_world *world, void (*run)(gt__shutdown *shutdown));
 void gt__shutdown_remove(gt__shutdown *shutdown);
 
-/* Text that a failure adds at its end (the transcript), or NULL; freed with gt__free. */
+/* Whole lines that a failure adds at its end (the transcript), or NULL; freed with gt__free. */
 void gt__world_set_transcript(gt_world *world, char *(*transcript)(gt_world *world));
 
 /* Folds a number into the run's digest: bytes on a wire, choices made. */

@@ -238,6 +238,7 @@ static void the_environment_gives_the_seed_unless_an_option_does(void **state)
     assert_int_equal(seed_under("42", 0), 42);
     assert_int_equal(seed_under("010", 0), 10);
     assert_int_equal(seed_under("0xFf", 0), 255);
+    assert_int_equal(seed_under("0X1e", 0), 30);
     assert_true(seed_under("18446744073709551615", 0) == UINT64_MAX);
     assert_int_equal(seed_under("0", 0), 0);
     assert_int_equal(seed_under("42", 7), 7);

@@ -186,6 +186,15 @@ static void of_a_hundred_thousand_any_can_be_stopped(void **state)
     close_well(&f);
 }
 
+static void an_instant_is_never_added_past_either_end(void **state)
+{
+    (void)state;
+    assert_int_equal(gt__time_add(5, GT_MS(1)), 1000005);
+    assert_int_equal(gt__time_add(5, -7), -2);
+    assert_int_equal(gt__time_add(GT_NEVER - 5, 6), GT_NEVER);
+    assert_int_equal(gt__time_add(INT64_MIN + 5, -6), INT64_MIN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +206,7 @@ int main(void)
         cmocka_unit_test(a_timer_set_for_never_is_not_set),
         cmocka_unit_test(a_hundred_thousand_timers_fire_in_order),
         cmocka_unit_test(of_a_hundred_thousand_any_can_be_stopped),
+        cmocka_unit_test(an_instant_is_never_added_past_either_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -436,6 +436,21 @@ static void a_sleep_under_a_context_ends_with_it(void **state)
     close_well(&f);
 }
 
+static void a_condition_is_not_waited_for_under_a_done_context(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, NULL);
+    counter c = {&f, 0, 3, 0};
+    gt_context *context = gt_context_background(f.world);
+    gt_context_cancel(context);
+    assert_int_equal(gt_wait_until(f.world, context, is_enough, &c, "three"), GT_ECANCELLED);
+    c.value = 3;
+    assert_int_equal(gt_wait_until(f.world, context, is_enough, &c, "three"), 0);
+    gt_context_free(context);
+    close_well(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +475,7 @@ int main(void)
         cmocka_unit_test(waiting_for_none_of_nothing_waits_for_the_deadline),
         cmocka_unit_test(a_sleep_of_no_time_is_a_yield),
         cmocka_unit_test(a_sleep_under_a_context_ends_with_it),
+        cmocka_unit_test(a_condition_is_not_waited_for_under_a_done_context),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,11 @@ static void join_oneself_in_task(void *arg)
     run_task(join_oneself);
 }
 
+static void sleep_a_little(void *world)
+{
+    gt_sleep(world, 1);
+}
+
 static void do_nothing(void *arg)
 {
     (void)arg;
@@ -199,9 +204,18 @@ static void detach_twice(void *arg)
     gt_task_detach(task);
 }
 
-static void sleep_a_little(void *world)
+static void detach_what_is_joined(void *task)
 {
-    gt_sleep(world, 1);
+    gt_task_detach(task);
+}
+
+static void detach_while_joined(void *arg)
+{
+    (void)arg;
+    gt_world *world = make_world(GT_CLOCK_AUTO);
+    gt_task *task = gt_spawn(world, "wanted", sleep_a_little, world);
+    gt_task_detach(gt_spawn(world, "detaches", detach_what_is_joined, task));
+    (void)!gt_task_join(task, NULL);
 }
 
 static void join_again(void *task)
@@ -227,6 +241,8 @@ static void joining_what_cannot_be_joined_is_misuse(void **state)
                 "grpctest: gt_task_join: task \"free\" was not spawned, or is detached\n");
     assert_dies(detach_twice, NULL,
                 "grpctest: gt_task_detach: task \"free\" is detached already\n");
+    assert_dies(detach_while_joined, NULL,
+                "grpctest: gt_task_detach: task \"wanted\" is being joined\n");
     assert_dies(join_twice, NULL, "grpctest: gt_task_join: task \"wanted\" is joined already\n");
 }
 

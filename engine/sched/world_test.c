@@ -448,6 +448,51 @@ static void twenty_thousand_tasks_wait_at_once(void **state)
     close_well(&f);
 }
 
+typedef struct stubborn {
+    gt_world *world;
+    gt_task *deaf;
+    int joins;
+} stubborn;
+
+static void join_twice(void *arg)
+{
+    stubborn *s = arg;
+    while (s->joins < 2 && gt_task_join(s->deaf, NULL) == GT_ECANCELLED)
+        s->joins++;
+}
+
+static void a_join_of_what_does_not_end_is_cancelled_again(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, NULL);
+    stubborn s = {.world = f.world};
+    s.deaf = gt_spawn_at(f.world, "deaf", go_on_when_cancelled, f.world, "a.c", 7);
+    gt_task_detach(gt_spawn(f.world, "joins", join_twice, &s));
+    assert_int_equal(gt_settle(f.world), 0);
+    close_world(&f);
+    assert_int_equal(s.joins, 2);
+    assert_int_equal(f.failures, 1);
+    assert_string_equal(f.text, "left over when the world was freed:\n"
+                                "  task \"deaf\" started at a.c:7 does not end");
+}
+
+static void a_task_may_be_refused_more_often_than_an_instant_has_steps(void **state)
+{
+    (void)state;
+    fixture f;
+    open_world(&f, &(gt_world_options){.steps_per_instant = 100});
+    gt_task_detach(gt_spawn_at(f.world, "deaf", go_on_when_cancelled, f.world, "a.c", 7));
+    assert_int_equal(gt_settle(f.world), 0);
+    close_world(&f);
+    assert_int_equal(f.failures, 1);
+    assert_string_equal(
+        f.text,
+        "live-lock at 0.000 ms: more than 100 steps and time has not moved\n"
+        "  task \"test\" (test.c:1) can run\n"
+        "  task \"deaf\" (a.c:7) waits for nothing: it goes on when cancelled, since 0.000 ms");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +515,8 @@ int main(void)
         cmocka_unit_test(a_task_may_have_a_world_of_its_own),
         cmocka_unit_test(threads_run_worlds_of_their_own_at_once),
         cmocka_unit_test(twenty_thousand_tasks_wait_at_once),
+        cmocka_unit_test(a_join_of_what_does_not_end_is_cancelled_again),
+        cmocka_unit_test(a_task_may_be_refused_more_often_than_an_instant_has_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
