@@ -186,11 +186,13 @@ static void arrive(gt__line *line)
 
 gt_time gt__line_next(const gt__line *line)
 {
+    if (line->stalled)
+        return line->stalled_until;
     gt_time departure = next_departure(line), arrival = next_arrival(line);
-    return departure < arrival ? departure : arrival;
+    return gt__time_add(departure < arrival ? departure : arrival, line->behind);
 }
 
-void gt__line_move(gt__line *line, gt_time now)
+static void move_own(gt__line *line, gt_time now)
 {
     while (!gt__line_is_cut(line)) {
         gt_time departure = next_departure(line), arrival = next_arrival(line);
@@ -203,6 +205,25 @@ void gt__line_move(gt__line *line, gt_time now)
     }
     if (now > line->clock)
         line->clock = now;
+}
+
+void gt__line_move(gt__line *line, gt_time now)
+{
+    if (line->stalled) {
+        if (now < line->stalled_until)
+            return;
+        line->behind += line->stalled_until - line->stalled_at;
+        line->stalled = false;
+    }
+    move_own(line, now - line->behind);
+}
+
+void gt__line_stall(gt__line *line, gt_time now, gt_time until)
+{
+    if (!line->stalled)
+        line->stalled_at = now;
+    line->stalled = true;
+    line->stalled_until = until > now ? until : now;
 }
 
 /* ---- the two ends -------------------------------------------------------------------------- */

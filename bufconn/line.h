@@ -1,5 +1,5 @@
 /* line.h - when the bytes of one direction leave and when they arrive, as its weather has it.
- * Rule: it counts bytes and never sees one; time is an argument, never goes back, and whoever holds
+ * Rule: it counts bytes and never sees one; time is an argument, never goes back, and whoever has
  * a line moves it to the present before anything else. */
 #ifndef GRPCTEST_BUFCONN_LINE_H
 #define GRPCTEST_BUFCONN_LINE_H
@@ -40,6 +40,12 @@ typedef struct gt__line {
     gt_time free_at; /* until then, and rest/bandwidth of a nanosecond, a packet is leaving */
     uint64_t rest;
     gt_time clock; /* it has been moved up to here */
+
+    /* All times above are its own: it stands still in stalls, and is behind the world by what they
+     * took so far. */
+    gt_duration behind;
+    bool stalled;
+    gt_time stalled_at, stalled_until; /* in world time */
 } gt__line;
 
 /* A line of clear weather at the instant `now`, with `unread` bytes arrived. Jitter comes from the
@@ -52,8 +58,12 @@ void gt__line_set_weather(gt__line *line, const gt_weather *weather);
 
 /* Lets leave and arrive what does so up to `now`; at a cut it stops there. */
 void gt__line_move(gt__line *line, gt_time now);
-/* When the next thing leaves or arrives; GT_NEVER. */
+/* When the next thing leaves or arrives, or a stall ends; GT_NEVER. */
 gt_time gt__line_next(const gt__line *line);
+
+/* Nothing leaves or arrives until then, and all that would have does so that much later. A new
+ * stall replaces one under way; one until now ends it. */
+void gt__line_stall(gt__line *line, gt_time now, gt_time until);
 
 /* The writer adds bytes (at most what there is room for), or ends the direction. A reset drops what
  * has not left. */

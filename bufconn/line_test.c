@@ -255,6 +255,70 @@ static void jitter_is_the_same_for_the_same_seed_alone(void **state)
     assert_memory_not_equal(a.at, c.at, sizeof a.at);
 }
 
+/* ---- stalls -------------------------------------------------------------------------------- */
+
+static void a_stall_delays_all_that_is_under_way_and_waits(void **state)
+{
+    gt__line *line = *state;
+    gt__line_set_weather(line,
+                         &(gt_weather){.latency = GT_MS(5), .bandwidth = 8 * MBIT, .packet = 10});
+    put_at(line, 0, 30);
+    gt__line_move(line, 3000);
+
+    gt__line_stall(line, 3000, 10003000);
+    put_at(line, GT_MS(7), 5);
+
+    assert_int_equal(line->left, 10);
+    assert_int_equal(gt__line_next(line), 10003000);
+    assert_arrives(line, 10, 15010000);
+    assert_arrives(line, 20, 15020000);
+    assert_arrives(line, 30, 15030000);
+    assert_arrives(line, 35, 15035000);
+}
+
+static void nothing_arrives_in_a_stall_in_clear_weather_either(void **state)
+{
+    gt__line *line = *state;
+    gt__line_stall(line, 100, GT_NEVER);
+
+    put_at(line, 200, 7);
+
+    assert_int_equal(line->arrived, 0);
+    assert_int_equal(gt__line_room(line), 100000 - 7);
+    assert_int_equal(gt__line_next(line), GT_NEVER);
+    gt__line_stall(line, 300, 300);
+    gt__line_move(line, 300);
+    assert_int_equal(line->arrived, 7);
+}
+
+static void a_new_stall_replaces_one_under_way(void **state)
+{
+    gt__line *line = *state;
+    gt__line_set_weather(line, &(gt_weather){.latency = 100});
+    put_at(line, 0, 1);
+    gt__line_stall(line, 0, GT_MS(50));
+
+    gt__line_move(line, GT_MS(10));
+    gt__line_stall(line, GT_MS(10), GT_MS(20));
+
+    assert_arrives(line, 1, GT_MS(20) + 100);
+}
+
+static void stalls_add_up(void **state)
+{
+    gt__line *line = *state;
+    gt__line_set_weather(line, &(gt_weather){.latency = 100});
+    put_at(line, 0, 1);
+    for (gt_time start = 10; start < 60; start += 10) {
+        gt__line_move(line, start);
+        gt__line_stall(line, start, start + 5);
+    }
+
+    assert_arrives(line, 1, 125);
+    put_at(line, 200, 1);
+    assert_arrives(line, 2, 300);
+}
+
 /* ---- room ---------------------------------------------------------------------------------- */
 
 static void what_is_under_way_takes_no_room(void **state)
@@ -425,6 +489,10 @@ int main(void)
         TEST(how_often_one_looks_changes_nothing),
         cmocka_unit_test(jitter_adds_at_most_its_size_and_never_reorders),
         cmocka_unit_test(jitter_is_the_same_for_the_same_seed_alone),
+        TEST(a_stall_delays_all_that_is_under_way_and_waits),
+        TEST(nothing_arrives_in_a_stall_in_clear_weather_either),
+        TEST(a_new_stall_replaces_one_under_way),
+        TEST(stalls_add_up),
         TEST(what_is_under_way_takes_no_room),
         TEST(what_waits_to_leave_takes_room),
         TEST(only_so_much_is_under_way_at_once),

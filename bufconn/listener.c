@@ -19,7 +19,9 @@ typedef struct switchboard {
     gt__link queue;        /* ends that wait to be accepted */
     size_t queued;
     unsigned dialled;
-    gt__waitq room;         /* in the queue */
+    gt__waitq room;    /* in the queue */
+    unsigned refusals; /* of dials, still to come */
+    bool down;
     gt__link pipes;         /* all that were dialled and live */
     standing from_listener; /* orders to what the accepted ends write */
     standing to_listener;   /* to what the dialled ends write */
@@ -124,16 +126,22 @@ static int bufconn_try_accept(gt_listener *listener, gt_conn **conn, const char 
 }
 
 /* A dialer whose connection nobody accepts finds it reset, as a kernel does it. */
-static void bufconn_close(gt_listener *listener)
+static void turn_away(switchboard *board)
 {
-    switchboard *board = board_of(listener);
-    board->listener = NULL;
     while (!gt__list_empty(&board->queue)) {
         gt_conn *conn = first_queued(board);
         gt_conn_reset(conn);
         gt_conn_free(conn);
     }
+    board->queued = 0;
     gt__wake_all(&board->room);
+}
+
+static void bufconn_close(gt_listener *listener)
+{
+    switchboard *board = board_of(listener);
+    board->listener = NULL;
+    turn_away(board);
 }
 
 static void bufconn_listener_destroy(gt_listener *listener)
@@ -179,8 +187,29 @@ void gt__bufconn_obey(gt_listener *listener, bool from_listener, const gt__order
     if (order->kind < GT__ORDER_STANDING) {
         to_come->orders[order->kind] = *order;
         to_come->given[order->kind] = true;
+    } else if (order->kind == GT__ORDER_RELEASE) {
+        to_come->given[GT__ORDER_HOLD] = to_come->given[GT__ORDER_STALL] = false;
     }
     gt__pipes_obey(&board->pipes, !from_listener, order);
+}
+
+void gt_bufconn_refuse(gt_listener *listener, unsigned count)
+{
+    gt__bufconn_require(listener, "gt_bufconn_refuse");
+    board_of(listener)->refusals = count;
+}
+
+void gt_bufconn_down(gt_listener *listener)
+{
+    gt__bufconn_require(listener, "gt_bufconn_down");
+    board_of(listener)->down = true;
+    turn_away(board_of(listener));
+}
+
+void gt_bufconn_up(gt_listener *listener)
+{
+    gt__bufconn_require(listener, "gt_bufconn_up");
+    board_of(listener)->down = false;
 }
 
 static void begin_with(const standing *orders, gt_conn *end)
@@ -208,20 +237,58 @@ static void connect_to(switchboard *board, gt_conn **conn, const char *file, int
     gt__listener_acceptable(board->listener);
 }
 
+static bool takes_dials(const switchboard *board)
+{
+    return board->listener && !board->down;
+}
+
+/* The dial has arrived: taken, refused, or let wait. */
+static int knock(switchboard *board, gt_world *world, gt_context *context)
+{
+    if (takes_dials(board) && board->refusals > 0) {
+        board->refusals--;
+        return GT_EREFUSED;
+    }
+    int error = 0;
+    while (!error && takes_dials(board) && board->queued >= GT_BUFCONN_BACKLOG)
+        error = gt__wait(world, &board->room, context, GT_NEVER, "room in the queue of",
+                         board->address);
+    return error || takes_dials(board) ? error : GT_EREFUSED;
+}
+
+static int travel(gt_world *world, gt_context *context, const standing *way)
+{
+    gt_duration latency = way->orders[GT__ORDER_WEATHER].weather.latency;
+    if (latency == 0)
+        return 0;
+    return context ? gt_context_sleep(context, latency) : gt_sleep(world, latency);
+}
+
+static int dial(switchboard *board, gt_world *world, gt_context *context, gt_conn **conn,
+                const char *file, int line)
+{
+    int error = travel(world, context, &board->to_listener);
+    if (!error)
+        error = knock(board, world, context);
+    if (error && error != GT_EREFUSED)
+        return error;
+    if (!error)
+        connect_to(board, conn, file, line);
+    int back = travel(world, context, &board->from_listener);
+    if (!back)
+        return error;
+    gt_conn_free(*conn);
+    *conn = NULL;
+    return back;
+}
+
 static int bufconn_dial(gt_dialer *dialer, gt_context *context, gt_conn **conn, const char *file,
                         int line)
 {
     gt_world *world = dialer->world;
     switchboard *board = gt__container_of(dialer, bufconn_dialer, base)->board;
     board->holders++;
-    int error = 0;
-    while (!error && board->listener && board->queued >= GT_BUFCONN_BACKLOG)
-        error = gt__wait(world, &board->room, context, GT_NEVER, "room in the queue of",
-                         board->address);
-    if (!error && !board->listener)
-        error = GT_EREFUSED;
-    if (!error)
-        connect_to(board, conn, file, line);
+    int error = dial(board, world, context, conn, file, line);
     let_go(board);
     return error;
 }

@@ -178,6 +178,197 @@ static void a_reset_concerns_the_connections_there_are(void **state)
     disconnect(to_come);
 }
 
+static void what_is_held_or_stalled_concerns_those_to_come(void **state)
+{
+    rig *r = *state;
+    gt_link_hold(gt_link_to_listener(r->listener));
+    gt_link_stall(gt_link_from_listener(r->listener), GT_MS(20));
+    both held = connect(r);
+    size_t count;
+    char byte;
+    assert_int_equal(gt_conn_try_write(held.client, "x", 1, &count), 0);
+    assert_int_equal(gt_conn_try_read(held.server, &byte, 1, &count), GT_EAGAIN);
+    assert_int_equal(time_for_a_byte(r, held.server, held.client), GT_MS(20));
+
+    gt_link_release(gt_link_of_listener(r->listener));
+    both free = connect(r);
+
+    assert_int_equal(gt_conn_try_read(held.server, &byte, 1, &count), 0);
+    assert_int_equal(time_for_a_byte(r, free.client, free.server), 0);
+    disconnect(held);
+    disconnect(free);
+}
+
+/* ---- dialling ------------------------------------------------------------------------------ */
+
+typedef struct attempt {
+    rig *rig;
+    gt_context *context;
+    gt_conn *conn;
+    int error;
+    gt_time back; /* when it was over */
+    gt_task *task;
+} attempt;
+
+static void try_to_dial(void *arg)
+{
+    attempt *a = arg;
+    a->error = gt_dial(a->rig->dialer, a->context, &a->conn);
+    a->back = gt_now(a->rig->world);
+}
+
+static void start_dial(attempt *a)
+{
+    a->task = gt_spawn(a->rig->world, "dial", try_to_dial, a);
+}
+
+static void assert_dial_ends(attempt *a, int error, gt_time back)
+{
+    assert_int_equal(gt_task_join(a->task, NULL), 0);
+    assert_int_equal(a->error, error);
+    assert_int_equal(a->back, back);
+    assert_true((a->conn != NULL) == (error == 0));
+}
+
+static void set_latencies(rig *r)
+{
+    gt_link_weather(gt_link_to_listener(r->listener), &(gt_weather){.latency = GT_MS(30)});
+    gt_link_weather(gt_link_from_listener(r->listener), &(gt_weather){.latency = GT_MS(7)});
+}
+
+static void a_dial_takes_a_round_trip_and_is_accepted_on_half_of_the_way(void **state)
+{
+    rig *r = *state;
+    attempt a = {.rig = r};
+    gt_conn *accepted;
+    set_latencies(r);
+    start_dial(&a);
+
+    assert_int_equal(gt_accept(r->listener, NULL, &accepted), 0);
+
+    assert_int_equal(gt_now(r->world), GT_MS(30));
+    assert_dial_ends(&a, 0, GT_MS(37));
+    gt_conn_free(a.conn);
+    gt_conn_free(accepted);
+}
+
+static void a_refusal_takes_a_round_trip_too(void **state)
+{
+    rig *r = *state;
+    attempt a = {.rig = r};
+    set_latencies(r);
+    start_dial(&a);
+    assert_int_equal(gt_sleep(r->world, GT_MS(10)), 0);
+
+    gt_listener_close(r->listener);
+
+    assert_dial_ends(&a, GT_EREFUSED, GT_MS(37));
+}
+
+static void a_dial_ends_with_its_context_on_the_way_there(void **state)
+{
+    rig *r = *state;
+    gt_context *background = gt_context_background(r->world);
+    attempt a = {.rig = r, .context = gt_context_with_timeout(background, GT_MS(20))};
+    set_latencies(r);
+    start_dial(&a);
+
+    assert_dial_ends(&a, GT_ETIMEDOUT, GT_MS(20));
+    gt_context_free(a.context);
+    gt_context_free(background);
+}
+
+static void a_dial_that_ends_on_the_way_back_closes_its_connection(void **state)
+{
+    rig *r = *state;
+    char byte;
+    size_t count;
+    gt_conn *accepted;
+    gt_context *background = gt_context_background(r->world);
+    attempt a = {.rig = r, .context = gt_context_with_timeout(background, GT_MS(33))};
+    set_latencies(r);
+    start_dial(&a);
+    assert_int_equal(gt_accept(r->listener, NULL, &accepted), 0);
+
+    assert_dial_ends(&a, GT_ETIMEDOUT, GT_MS(33));
+
+    assert_int_equal(gt_conn_read(accepted, NULL, &byte, 1, &count), GT_EOF);
+    assert_int_equal(gt_now(r->world), GT_MS(63));
+    gt_conn_free(accepted);
+    gt_context_free(a.context);
+    gt_context_free(background);
+}
+
+static void the_next_dials_can_be_refused(void **state)
+{
+    rig *r = *state;
+    gt_conn *conn;
+    gt_bufconn_refuse(r->listener, 2);
+
+    assert_int_equal(gt_dial(r->dialer, NULL, &conn), GT_EREFUSED);
+    assert_null(conn);
+    assert_int_equal(gt_dial(r->dialer, NULL, &conn), GT_EREFUSED);
+
+    disconnect(connect(r));
+}
+
+static void refusing_can_be_taken_back(void **state)
+{
+    rig *r = *state;
+    gt_bufconn_refuse(r->listener, 2);
+    gt_bufconn_refuse(r->listener, 0);
+    disconnect(connect(r));
+}
+
+/* ---- down and up --------------------------------------------------------------------------- */
+
+static void a_listener_that_is_down_refuses_until_it_is_back(void **state)
+{
+    rig *r = *state;
+    gt_conn *conn;
+    gt_bufconn_down(r->listener);
+    gt_bufconn_down(r->listener);
+    assert_int_equal(gt_dial(r->dialer, NULL, &conn), GT_EREFUSED);
+
+    gt_bufconn_up(r->listener);
+
+    disconnect(connect(r));
+}
+
+static void going_down_resets_what_was_not_accepted_and_nothing_else(void **state)
+{
+    rig *r = *state;
+    char byte;
+    size_t count;
+    gt_conn *waiting;
+    both accepted = connect(r);
+    assert_int_equal(gt_dial(r->dialer, NULL, &waiting), 0);
+
+    gt_bufconn_down(r->listener);
+
+    assert_int_equal(gt_conn_try_read(waiting, &byte, 1, &count), GT_ERESET);
+    assert_int_equal(time_for_a_byte(r, accepted.client, accepted.server), 0);
+    gt_conn_free(waiting);
+    disconnect(accepted);
+}
+
+static void going_down_refuses_the_dials_that_wait(void **state)
+{
+    rig *r = *state;
+    gt_conn *queued[GT_BUFCONN_BACKLOG];
+    attempt a = {.rig = r};
+    for (int i = 0; i < GT_BUFCONN_BACKLOG; i++)
+        assert_int_equal(gt_dial(r->dialer, NULL, &queued[i]), 0);
+    start_dial(&a);
+    assert_int_equal(gt_settle(r->world), 0);
+
+    gt_bufconn_down(r->listener);
+
+    assert_dial_ends(&a, GT_EREFUSED, 0);
+    for (int i = 0; i < GT_BUFCONN_BACKLOG; i++)
+        gt_conn_free(queued[i]);
+}
+
 /* ---- misuse -------------------------------------------------------------------------------- */
 
 static void link_a_foreign_listener(void *world)
@@ -208,6 +399,16 @@ int main(void)
         TEST(a_cut_is_planned_for_each_connection_by_itself),
         TEST(a_cut_taken_back_is_none_for_those_to_come_either),
         TEST(a_reset_concerns_the_connections_there_are),
+        TEST(what_is_held_or_stalled_concerns_those_to_come),
+        TEST(a_dial_takes_a_round_trip_and_is_accepted_on_half_of_the_way),
+        TEST(a_refusal_takes_a_round_trip_too),
+        TEST(a_dial_ends_with_its_context_on_the_way_there),
+        TEST(a_dial_that_ends_on_the_way_back_closes_its_connection),
+        TEST(the_next_dials_can_be_refused),
+        TEST(refusing_can_be_taken_back),
+        TEST(a_listener_that_is_down_refuses_until_it_is_back),
+        TEST(going_down_resets_what_was_not_accepted_and_nothing_else),
+        TEST(going_down_refuses_the_dials_that_wait),
         TEST(weather_over_another_kind_of_listener_is_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

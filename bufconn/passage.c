@@ -8,7 +8,7 @@ static void learn(gt__pipe_end *writer)
 {
     gt__passage *passage = writer->out->passage;
     gt__pipe_end *reader = writer->peer;
-    if (passage->line.ended == passage->learned)
+    if (passage->held || passage->line.ended == passage->learned)
         return;
     passage->learned = passage->line.ended;
     switch (passage->learned) {
@@ -30,22 +30,46 @@ static void learn(gt__pipe_end *writer)
     gt__pipe_tell_both(reader);
 }
 
+static gt__passage *passage_of(gt__pipe_end *writer);
+static void turn(gt__pipe_end *writer);
+
 /* Both directions end behind what has arrived. */
-static void cut(gt__pipe_end *writer)
+static void end_both(gt__pipe_pair *pair, bool by_reset)
 {
-    gt_cut how = writer->out->passage->how;
-    gt__pipe_pair *pair = writer->pair;
     for (int i = 0; i < 2; i++) {
         gt__stretch *stretch = &pair->stretches[i];
         stretch->writer_done = stretch->reader_done = true;
-        stretch->cut_by_reset = how == GT_CUT_RESET;
+        stretch->cut_by_reset = by_reset;
         if (stretch->passage) {
             gt__line_break(&stretch->passage->line);
+            gt__timer_stop(&stretch->passage->timer);
             gt__ring_keep(&stretch->ring, gt__line_used(&stretch->passage->line));
         }
     }
     gt__pipe_tell_both(&pair->ends[0]);
     gt__pipe_tell_both(&pair->ends[1]);
+}
+
+static void stall(gt__pipe_end *writer, gt_time until)
+{
+    gt__line_stall(&passage_of(writer)->line, gt_now(writer->conn.world), until);
+}
+
+static void cut(gt__pipe_end *writer)
+{
+    gt__passage *passage = writer->out->passage;
+    passage->line.cut_at = GT_NO_CUT;
+    if (passage->how != GT_CUT_SILENT) {
+        end_both(writer->pair, passage->how == GT_CUT_RESET);
+        return;
+    }
+    stall(writer, GT_NEVER);
+    if (!writer->in->passage || !writer->in->passage->line.stalled) {
+        passage_of(writer->peer);
+        turn(writer->peer);
+        stall(writer->peer, GT_NEVER);
+        turn(writer->peer);
+    }
 }
 
 /* ---- being up to date ---------------------------------------------------------------------- */
@@ -57,6 +81,25 @@ static void set_timer(gt__passage *passage)
         gt__timer_set(&passage->timer, next);
 }
 
+/* Nobody would guess why nothing arrives. */
+static void tell(const gt__remark *remark, gt__buffer *text)
+{
+    const gt__passage *passage = gt__container_of(remark, gt__passage, remark);
+    const gt__line *line = &passage->line;
+    gt_time since = passage->held ? passage->held_at : line->stalled_at;
+    gt__buffer_printf(text, "\n  link from %s %s since %.3f ms, %zu bytes in it", passage->name,
+                      passage->held ? "is held" : "stands still", (double)since / 1e6,
+                      gt__line_used(line));
+}
+
+static void remark_on(gt__passage *passage, gt_world *world)
+{
+    if (passage->held || passage->line.stalled)
+        gt__remark_add(&passage->remark, world);
+    else
+        gt__remark_remove(&passage->remark);
+}
+
 /* Brings the direction to the present: after every change, and before one, for what came first. */
 static void turn(gt__pipe_end *writer)
 {
@@ -66,13 +109,14 @@ static void turn(gt__pipe_end *writer)
     uint64_t arrived = line->arrived, read = line->read;
     gt__line_move(line, gt_now(writer->conn.world));
     gt__ring_consume(&writer->out->ring, (size_t)(line->read - read)); /* of a deserted line */
-    if (line->arrived > arrived)
+    if (line->arrived > arrived && !passage->held)
         gt__pipe_tell_readable(writer->peer);
     if (gt__line_is_cut(line))
         cut(writer);
     learn(writer);
     if (room == 0 && gt__line_room(line) > 0)
         gt__pipe_tell_writable(writer);
+    remark_on(passage, writer->conn.world);
     set_timer(passage);
 }
 
@@ -89,12 +133,13 @@ static gt__passage *passage_of(gt__pipe_end *writer)
     if (out->passage)
         return out->passage;
     gt__passage *passage = gt__new(gt__passage);
-    char *purpose = gt__printf("weather from %s to %s", conn->local_name, conn->peer_name);
-    gt__line_init(&passage->line, out->capacity, out->ring.used, gt_world_seed(conn->world),
-                  purpose, gt_now(conn->world));
-    gt__free(purpose);
-    gt__timer_init(&passage->timer, conn->world, on_timer);
     passage->writer = writer;
+    passage->name = gt__printf("%s to %s", conn->local_name, conn->peer_name);
+    passage->gauged = !out->ring.data; /* it has no memory before the first byte */
+    gt__line_init(&passage->line, out->capacity, out->ring.used, gt_world_seed(conn->world),
+                  passage->name, gt_now(conn->world));
+    gt__timer_init(&passage->timer, conn->world, on_timer);
+    gt__remark_init(&passage->remark, tell);
     out->passage = passage;
     out->ring.capacity = out->capacity + passage->line.weather.in_flight;
     return passage;
@@ -112,18 +157,24 @@ void gt__passage_free(gt__passage *passage)
     if (!passage)
         return;
     gt__timer_stop(&passage->timer);
+    gt__remark_remove(&passage->remark);
     gt__line_cleanup(&passage->line);
+    gt__free(passage->name);
     gt__free(passage);
 }
 
 /* ---- what the ends do ---------------------------------------------------------------------- */
 
-void gt__passage_put(gt__pipe_end *writer, size_t size)
+void gt__passage_put(gt__pipe_end *writer, gt_bytes bytes)
 {
+    gt__passage *passage = writer->out->passage;
+    size_t offset;
     turn(writer);
     if (writer->out->reader_done) /* cut at this very instant, and the bytes with it */
         return;
-    gt__line_put(&writer->out->passage->line, size);
+    if (passage->gauged && gt__gauge_pass(&passage->gauge, bytes, &passage->cut_in, &offset))
+        passage->line.cut_at = passage->line.written + offset;
+    gt__line_put(&passage->line, bytes.size);
     turn(writer);
 }
 
@@ -167,11 +218,42 @@ static void change_weather(gt__pipe_end *writer, const gt_weather *weather)
         out->ring.capacity = capacity;
 }
 
-static void plan_cut(gt__passage *passage, const gt__order *order)
+static void plan_cut(gt__pipe_end *writer, const gt__order *order)
 {
-    gt__line *line = &passage->line;
-    line->cut_at = order->count == GT_NO_CUT ? GT_NO_CUT : line->written + order->count;
+    gt__passage *passage = writer->out->passage;
+    uint64_t count = order->count, written = passage->line.written;
+    if (order->frames && count != GT_NO_CUT && !passage->gauged)
+        gt__misuse("gt_link_cut_at_frame: what came first from %s went by before it had any "
+                   "weather, so that nobody knows where its frames end",
+                   passage->name);
     passage->how = order->how;
+    passage->cut_in = 0;
+    passage->line.cut_at = GT_NO_CUT;
+    if (count == GT_NO_CUT)
+        return;
+    if (!order->frames)
+        passage->line.cut_at = written + count;
+    else if (count == 0 && gt__gauge_between(&passage->gauge))
+        passage->line.cut_at = written;
+    else
+        passage->cut_in = count > 0 ? count : 1;
+}
+
+static void hold(gt__pipe_end *writer)
+{
+    gt__passage *passage = writer->out->passage;
+    if (!passage->held)
+        passage->held_at = gt_now(writer->conn.world);
+    passage->held = true;
+}
+
+static void release(gt__pipe_end *writer)
+{
+    gt__passage *passage = writer->out->passage;
+    passage->held = false;
+    if (passage->line.stalled)
+        stall(writer, gt_now(writer->conn.world));
+    gt__pipe_tell_readable(writer->peer);
 }
 
 static void reset_now(gt__pipe_pair *pair)
@@ -183,6 +265,30 @@ static void reset_now(gt__pipe_pair *pair)
     }
 }
 
+static void obey(gt__pipe_end *writer, const gt__order *order)
+{
+    switch (order->kind) {
+    case GT__ORDER_WEATHER:
+        change_weather(writer, &order->weather);
+        break;
+    case GT__ORDER_CUT:
+        plan_cut(writer, order);
+        break;
+    case GT__ORDER_HOLD:
+        hold(writer);
+        break;
+    case GT__ORDER_STALL:
+        stall(writer, order->until);
+        break;
+    case GT__ORDER_RELEASE:
+        release(writer);
+        break;
+    case GT__ORDER_RESET:
+    case GT__ORDER_STANDING:
+        break;
+    }
+}
+
 void gt__pipe_obey(gt_conn *end, const gt__order *order)
 {
     gt__pipe_end *writer = gt__pipe_end_of(end);
@@ -190,11 +296,8 @@ void gt__pipe_obey(gt_conn *end, const gt__order *order)
         reset_now(writer->pair);
         return;
     }
-    gt__passage *passage = passage_of(writer);
+    passage_of(writer);
     turn(writer);
-    if (order->kind == GT__ORDER_WEATHER)
-        change_weather(writer, &order->weather);
-    else
-        plan_cut(passage, order);
+    obey(writer, order);
     turn(writer);
 }

@@ -48,6 +48,8 @@ static int pipe_peek(gt_conn *conn, gt_bytes *bytes)
 {
     gt__pipe_end *end = gt__pipe_end_of(conn);
     const gt__stretch *in = end->in;
+    if (in->passage && in->passage->held)
+        return GT_EAGAIN;
     *bytes = gt__ring_peek(&in->ring);
     if (in->passage) {
         size_t unread = gt__line_unread(&in->passage->line);
@@ -86,11 +88,16 @@ static int pipe_reserve(gt_conn *conn, uint8_t **room, size_t *size)
 static void pipe_commit(gt_conn *conn, size_t size)
 {
     gt__pipe_end *end = gt__pipe_end_of(conn);
-    gt__ring_commit(&end->out->ring, size);
-    if (end->out->passage)
-        gt__passage_put(end, size);
-    else
-        gt__pipe_tell_readable(end->peer);
+    gt__stretch *out = end->out;
+    if (out->passage) {
+        uint8_t *room;
+        gt__ring_reserve(&out->ring, &room);
+        gt__ring_commit(&out->ring, size);
+        gt__passage_put(end, gt_bytes_of(room, size));
+        return;
+    }
+    gt__ring_commit(&out->ring, size);
+    gt__pipe_tell_readable(end->peer);
 }
 
 /* ---- ending -------------------------------------------------------------------------------- */

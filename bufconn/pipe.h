@@ -9,18 +9,23 @@
 /* ---- orders: what a test says to a link ---------------------------------------------------- */
 
 typedef enum gt__order_kind {
-    /* what also concerns the connections to come; the latest of a kind counts */
+    /* what also concerns the connections to come: the latest of a kind counts */
     GT__ORDER_WEATHER,
     GT__ORDER_CUT,
+    GT__ORDER_HOLD,
+    GT__ORDER_STALL,
     GT__ORDER_STANDING, /* how many of these there are */
     /* what concerns those there are */
+    GT__ORDER_RELEASE, /* and takes back hold and stall for those to come */
     GT__ORDER_RESET
 } gt__order_kind;
 
 typedef struct gt__order {
     gt__order_kind kind;
     gt_weather weather;
-    uint64_t count; /* bytes; GT_NO_CUT */
+    gt_time until;  /* a stall */
+    uint64_t count; /* of a cut: bytes, or frames; GT_NO_CUT */
+    bool frames;
     gt_cut how;
 } gt__order;
 

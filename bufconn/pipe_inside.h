@@ -6,6 +6,7 @@
 
 #include "pipe.h"
 
+#include "gauge.h"
 #include "line.h"
 #include "ring.h"
 
@@ -17,7 +18,15 @@ typedef struct gt__passage {
     gt__timer timer; /* for the next thing that leaves or arrives */
     gt__pipe_end *writer;
     gt__line_end learned; /* what the reader knows of the writer's end */
-    gt_cut how;           /* the planned cut shows */
+    bool held;            /* what arrives is kept from the reader */
+    gt_time held_at;
+    gt__remark remark; /* while it is held or stalled */
+    char *name;        /* for the remark: the ends may be gone */
+
+    gt_cut how;      /* the planned cut shows */
+    gt__gauge gauge; /* of frames, in what is written ... */
+    bool gauged;     /* ... if it saw the first byte */
+    uint64_t cut_in; /* so many frames; 0: not planned */
 } gt__passage;
 
 /* One direction. */
@@ -61,8 +70,8 @@ void gt__stretch_drop(gt__stretch *stretch);
 
 /* ---- directions with weather (passage.c): `writer` is the end that writes it ---------------- */
 
-/* After `size` bytes were put behind the others in the ring. */
-void gt__passage_put(gt__pipe_end *writer, size_t size);
+/* After bytes were put behind the others in the ring, where they are now. */
+void gt__passage_put(gt__pipe_end *writer, gt_bytes bytes);
 /* The writer ended the direction. */
 void gt__passage_end(gt__pipe_end *writer, gt__line_end end);
 /* The reader is about to take `size` bytes from the front of the ring, or will never take any. */

@@ -11,6 +11,28 @@ void gt_weather_init(gt_weather *weather)
     *weather = (gt_weather){.latency = 0};
 }
 
+/* ---- profiles ------------------------------------------------------------------------------ */
+
+gt_weather gt_weather_lan(void)
+{
+    return (gt_weather){.latency = GT_US(100), .jitter = GT_US(20), .bandwidth = 1000000000};
+}
+
+gt_weather gt_weather_wan(void)
+{
+    return (gt_weather){.latency = GT_MS(40), .jitter = GT_MS(4), .bandwidth = 100000000};
+}
+
+gt_weather gt_weather_mobile(void)
+{
+    return (gt_weather){.latency = GT_MS(60), .jitter = GT_MS(40), .bandwidth = 5000000};
+}
+
+gt_weather gt_weather_satellite(void)
+{
+    return (gt_weather){.latency = GT_MS(300), .jitter = GT_MS(20), .bandwidth = 20000000};
+}
+
 /* ---- links --------------------------------------------------------------------------------- */
 
 static gt_link link_of_conn(gt_conn *end, int ways, const char *function)
@@ -97,9 +119,33 @@ void gt_link_weather(gt_link link, const gt_weather *weather)
     give(link, &order);
 }
 
+void gt_link_hold(gt_link link)
+{
+    give(link, &(gt__order){.kind = GT__ORDER_HOLD});
+}
+
+void gt_link_release(gt_link link)
+{
+    give(link, &(gt__order){.kind = GT__ORDER_RELEASE});
+}
+
+void gt_link_stall(gt_link link, gt_duration duration)
+{
+    if (duration < 0)
+        gt__misuse("gt_link_stall for %lld ns: time does not go back", (long long)duration);
+    const gt_world *world = link.conn ? link.conn->world : link.listener->world;
+    give(link,
+         &(gt__order){.kind = GT__ORDER_STALL, .until = gt__time_add(gt_now(world), duration)});
+}
+
 void gt_link_cut_after(gt_link link, uint64_t bytes, gt_cut how)
 {
     give(link, &(gt__order){.kind = GT__ORDER_CUT, .count = bytes, .how = how});
+}
+
+void gt_link_cut_at_frame(gt_link link, uint64_t frames, gt_cut how)
+{
+    give(link, &(gt__order){.kind = GT__ORDER_CUT, .count = frames, .frames = true, .how = how});
 }
 
 void gt_link_reset(gt_link link)

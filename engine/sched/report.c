@@ -43,6 +43,14 @@ static void describe_task(gt__buffer *text, const gt_task *task)
     describe_state(text, task);
 }
 
+static void describe_remarks(const gt_world *world, gt__buffer *text)
+{
+    for (const gt__link *link = world->remarks.next; link != &world->remarks; link = link->next) {
+        const gt__remark *remark = gt__container_of(link, gt__remark, link);
+        remark->tell(remark, text);
+    }
+}
+
 static void describe_tasks(const gt_world *world, gt__buffer *text)
 {
     size_t told = 0, untold = 0;
@@ -59,6 +67,26 @@ static void describe_tasks(const gt_world *world, gt__buffer *text)
     }
     if (untold > 0)
         gt__buffer_printf(text, "\n  and %zu more tasks", untold);
+    describe_remarks(world, text);
+}
+
+/* ---- remarks ------------------------------------------------------------------------------- */
+
+void gt__remark_init(gt__remark *remark, void (*tell)(const gt__remark *remark, gt__buffer *text))
+{
+    gt__list_init(&remark->link);
+    remark->tell = tell;
+}
+
+void gt__remark_add(gt__remark *remark, gt_world *world)
+{
+    if (gt__list_empty(&remark->link))
+        gt__list_push_back(&world->remarks, &remark->link);
+}
+
+void gt__remark_remove(gt__remark *remark)
+{
+    gt__list_remove(&remark->link);
 }
 
 char *gt_world_report(const gt_world *world)

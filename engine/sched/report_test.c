@@ -155,6 +155,37 @@ static void a_report_can_be_had_at_any_time(void **state)
     close_well(&f);
 }
 
+/* ---- remarks ------------------------------------------------------------------------------- */
+
+static void tell_of_rain(const gt__remark *remark, gt__buffer *text)
+{
+    (void)remark;
+    gt__buffer_add_text(text, "\n  it rains");
+}
+
+static void remarks_stand_behind_the_tasks_while_they_are_there(void **state)
+{
+    (void)state;
+    fixture f;
+    gt__remark remark;
+    open_world(&f, NULL);
+    gt__remark_init(&remark, tell_of_rain);
+    gt__remark_add(&remark, f.world);
+    gt__remark_add(&remark, f.world);
+    char *wet = gt_world_report(f.world);
+    gt__remark_remove(&remark);
+    gt__remark_remove(&remark);
+    char *dry = gt_world_report(f.world);
+    assert_string_equal(wet, "tasks at 0.000 ms:\n"
+                             "  task \"test\" (test.c:1) runs\n"
+                             "  it rains");
+    assert_string_equal(dry, "tasks at 0.000 ms:\n"
+                             "  task \"test\" (test.c:1) runs");
+    gt_free(wet);
+    gt_free(dry);
+    close_well(&f);
+}
+
 /* ---- live-lock at one instant -------------------------------------------------------------- */
 
 static void yield_for_ever(void *arg)
@@ -519,6 +550,7 @@ int main(void)
         cmocka_unit_test(an_expected_deadlock_is_no_failure_and_the_world_lives_on),
         cmocka_unit_test(on_the_manual_clock_waiting_for_time_is_a_deadlock),
         cmocka_unit_test(a_report_can_be_had_at_any_time),
+        cmocka_unit_test(remarks_stand_behind_the_tasks_while_they_are_there),
         cmocka_unit_test(steps_without_end_at_one_instant_are_a_live_lock),
         cmocka_unit_test(a_test_that_spins_is_live_locked),
         cmocka_unit_test(a_test_that_settles_for_ever_is_live_locked),

@@ -184,6 +184,17 @@ void gt__shutdown_remove(gt__shutdown *shutdown);
 /* Whole lines that a failure adds at its end (the transcript), or NULL; freed with gt__free. */
 void gt__world_set_transcript(gt_world *world, char *(*transcript)(gt_world *world));
 
+/* Something that deserves a line in the report of tasks, since it may be why they wait: a link that
+ * a test holds. `tell` adds the line, which begins with a newline and two spaces. Embedded. */
+typedef struct gt__remark {
+    gt__link link;
+    void (*tell)(const struct gt__remark *remark, gt__buffer *text);
+} gt__remark;
+
+void gt__remark_init(gt__remark *remark, void (*tell)(const gt__remark *remark, gt__buffer *text));
+void gt__remark_add(gt__remark *remark, gt_world *world); /* nothing when it is there */
+void gt__remark_remove(gt__remark *remark); /* nothing when it is not; before its memory goes */
+
 /* Folds a number into the run's digest: bytes on a wire, choices made. */
 void gt__world_fold(gt_world *world, uint64_t number);
 

@@ -62,6 +62,7 @@ static void init_lists(gt_world *world)
     gt__list_init(&world->ledger);
     gt__list_init(&world->attachments);
     gt__list_init(&world->shutdowns);
+    gt__list_init(&world->remarks);
 }
 
 gt_world *gt_world_new_at(const gt_world_options *options, const char *file, int line)

@@ -156,6 +156,7 @@ struct gt_world {
     gt__link ledger;
     gt__link attachments;
     gt__link shutdowns;
+    gt__link remarks;
     gt__outside *outside; /* real clock only: descriptors and posts */
 };
 

@@ -1,6 +1,7 @@
 /* bufconn.h - the wire in memory: a pipe of two ends, and a listener that hands such pipes out.
  * Rule: each direction holds at most `capacity` bytes; a writer that finds it full waits. Nothing
- * here takes time: bytes written can be read at the same instant, once the scheduler says so. */
+ * takes time before weather.h says so: bytes written can be read at the same instant, once the
+ * scheduler picks the reader. */
 #ifndef GRPCTEST_BUFCONN_H
 #define GRPCTEST_BUFCONN_H
 
