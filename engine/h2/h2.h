@@ -23,7 +23,7 @@ typedef struct gt__h2_options {
     size_t max_send_size;    /* bytes of one message; 0: no limit */
     size_t send_mark;        /* a stream is writable below this many queued bytes; 0: 64 KiB */
     uint32_t max_concurrent_streams; /* server: what we allow the peer; 0: 1,000,000 */
-    uint32_t stream_window;          /* bytes; 0: 64 KiB - 1 (HTTP/2's own default) */
+    uint32_t stream_window;          /* bytes; 0: 65,535; or GT_WINDOW_ZERO */
     uint32_t connection_window;      /* bytes; 0: 1 MiB */
     gt_limits limits;                /* what the peer may do beyond (rules D5, H4, H9) */
 } gt__h2_options;

@@ -184,13 +184,25 @@ void gt__h2_receive_data(gt__h2 *h2, gt__h2_stream *stream, const uint8_t *data,
         credit(h2, stream);
 }
 
+bool gt__h2_open_window(gt__h2 *h2, gt__h2_stream *stream)
+{
+    bool on_wire = h2->options.server || stream->sent;
+    if (h2->options.stream_window > 0 || stream->window_open || !stream->in.wanted || !on_wire)
+        return false;
+    stream->window_open = true;
+    nghttp2_submit_window_update(h2->session, NGHTTP2_FLAG_NONE, stream->id,
+                                 NGHTTP2_INITIAL_WINDOW_SIZE);
+    return true;
+}
+
 bool gt__h2_want(gt__h2 *h2, int32_t id)
 {
     gt__h2_stream *stream = gt__h2_stream_find(h2, id);
     if (!stream || stream->final)
         return false;
     stream->in.wanted = true;
-    return credit(h2, stream);
+    bool opened = gt__h2_open_window(h2, stream);
+    return credit(h2, stream) || opened;
 }
 
 void gt__h2_taken(gt__h2 *h2, int32_t id, size_t uncredited)

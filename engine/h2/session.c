@@ -239,6 +239,7 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
     if (!stream)
         return 0;
     stream->sent = true;
+    gt__h2_open_window(h2, stream);
     if (!(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
         return 0;
     stream->local_end = true;
@@ -341,6 +342,8 @@ static void fill_defaults(gt__h2_options *options)
         options->max_concurrent_streams = 0;
     if (options->stream_window == 0)
         options->stream_window = NGHTTP2_INITIAL_WINDOW_SIZE;
+    if (options->stream_window == GT_WINDOW_ZERO)
+        options->stream_window = 0;
     if (options->connection_window == 0)
         options->connection_window = DEFAULT_CONNECTION_WINDOW;
 }

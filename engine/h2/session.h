@@ -172,6 +172,7 @@ typedef struct gt__h2_stream {
     unsigned accepted; /* server: encodings that the client accepts, as bits */
 
     bool unary_response; /* client, rule M8 */
+    bool window_open;    /* by a WINDOW_UPDATE, where streams begin with a window of zero */
     bool not_grpc;       /* client: the body is something else; it is dropped */
     uint16_t http_status;
     size_t messages;    /* received */
@@ -258,6 +259,9 @@ void gt__h2_receive_data(gt__h2 *h2, gt__h2_stream *stream, const uint8_t *data,
 /* The stream's last byte has come: false when that was inside a message (rule M7). */
 bool gt__h2_incoming_complete(const gt__h2_stream *stream);
 void gt__h2_incoming_cleanup(gt__h2_incoming *in);
+/* Where streams begin with a window of zero: opens this one's, once somebody waits for a message
+ * and the stream is on the wire. True when that was now. */
+bool gt__h2_open_window(gt__h2 *h2, gt__h2_stream *stream);
 
 /* What nghttp2 asks for a stream's DATA. */
 nghttp2_data_provider gt__h2_data_provider(void);

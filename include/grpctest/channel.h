@@ -23,7 +23,7 @@ typedef struct gt_channel_options {
     const char *content_subtype; /* "proto" makes "application/grpc+proto"; NULL: without */
     size_t max_receive_size;     /* bytes of one message; 0: 4 MiB (rule M6) */
     size_t max_send_size;        /* bytes of one message; 0: no limit */
-    uint32_t stream_window;      /* bytes; 0: 65,535 */
+    uint32_t stream_window;      /* bytes; 0: 65,535; or GT_WINDOW_ZERO */
     uint32_t connection_window;  /* bytes; 0: 1 MiB */
     const char *compression;     /* of requests: "gzip", "deflate"; NULL: none (rules M3, M5) */
     bool separate_frames;        /* no two messages share a DATA frame, though ready together */

@@ -13,6 +13,9 @@ GT_BEGIN_DECLS
 /* For a server's max_concurrent_streams, where zero means the default: true zero. Its clients wait.
  */
 #define GT_NO_STREAMS UINT32_MAX
+/* For a stream_window, where zero means the default: true zero. Nothing of a message may be sent
+ * before somebody waits for one; then the window is opened by 65,535 bytes. */
+#define GT_WINDOW_ZERO UINT32_MAX
 
 /* A peer that goes over one of these gets GOAWAY(ENHANCE_YOUR_CALM) with a debug text that names
  * the limit, and the connection ends with all of its calls (rules H4, H9). What is said "per

@@ -27,7 +27,7 @@ typedef struct gt_server_options {
     uint32_t max_waiting_calls;      /* have no handler yet: it is not their turn, or their one
                                       * message has not come; one more is RESOURCE_EXHAUSTED. 0:
                                       * 100,000 */
-    uint32_t stream_window;          /* bytes; 0: 65,535 */
+    uint32_t stream_window;          /* bytes; 0: 65,535; or GT_WINDOW_ZERO */
     uint32_t connection_window;      /* bytes; 0: 1 MiB */
     bool separate_frames;            /* no two messages share a DATA frame, though ready together */
     gt_limits limits;                /* what a client may do beyond */
