@@ -41,5 +41,6 @@ install(FILES
     "${CMAKE_CURRENT_BINARY_DIR}/grpctest-config.cmake"
     "${CMAKE_CURRENT_BINARY_DIR}/grpctest-config-version.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/GrpctestDependencies.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/GrpctestEmbed.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/GrpctestProtobufC.cmake"
     DESTINATION "${package_dir}")

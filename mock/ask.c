@@ -72,8 +72,15 @@ bool gt__ask_request(const gt_step *step, gt_call *call, gt__buffer *why)
     }
 }
 
-bool gt__ask_message(const gt_step *step, const gt__received *message, gt__buffer *why)
+gt_subject gt__subject_message(const gt_step *step, const gt__received *message)
 {
     gt_subject subject = gt_subject_bytes(gt_bytes_of(message->data, message->size));
+    subject.type = step->message_type;
+    return subject;
+}
+
+bool gt__ask_message(const gt_step *step, const gt__received *message, gt__buffer *why)
+{
+    gt_subject subject = gt__subject_message(step, message);
     return ask(&step->match, &subject, "message", why);
 }

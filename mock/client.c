@@ -20,7 +20,7 @@ gt_play *gt_play_at(gt_channel *channel, const char *method, const gt_call_optio
     gt_play *play = gt__new(gt_play);
     gt_call *call = gt_call_new_at(channel, method, options, file, line);
     gt_world *world = gt_call_world(call);
-    play->own = gt__script_keep(steps, count, true);
+    play->own = gt__script_keep(steps, count, true, gt__method_type(world, method));
     gt__play_init(play, world, call, &play->own, file, line);
     gt__ledger_add(&play->entry, world, "play", file, line, reclaim);
     gt__spawn(world, "gt_play", run, play, file, line);

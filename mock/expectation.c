@@ -16,22 +16,33 @@ static void put(gt_expectation *e)
     gt__list_push_back(next, &e->link);
 }
 
+/* Where nobody told the kind, any number of messages may come and go. */
+static gt_kind kind_of(const gt_method_type *type)
+{
+    if (!type || !type->kind_known || (type->client_streams && type->server_streams))
+        return GT_BIDI_STREAMING;
+    if (type->client_streams)
+        return GT_CLIENT_STREAMING;
+    return type->server_streams ? GT_SERVER_STREAMING : GT_UNARY;
+}
+
 /* The first of a method has it served by the mock; where the test has registered a handler for it,
  * that is misuse. From the first of all on, a mock also answers for what nothing expects. */
-static void serve(gt_mock *mock, const char *method)
+static void serve(gt_mock *mock, const char *method, const gt_method_type *type)
 {
     const gt__link *list = &mock->expectations;
     for (const gt__link *link = list->next; link != list; link = link->next)
         if (strcmp(gt__container_of(link, gt_expectation, link)->method, method) == 0)
             return;
     gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
-    gt_server_handle(mock->server, method, GT_BIDI_STREAMING, gt__mock_serve, mock);
+    gt_server_handle(mock->server, method, kind_of(type), gt__mock_serve, mock);
 }
 
 gt_expectation *gt_on_at(gt_mock *mock, const char *method, const gt_step *steps, size_t count,
                          const char *file, int line)
 {
-    serve(mock, method);
+    const gt_method_type *type = gt__method_type(mock->world, method);
+    serve(mock, method, type);
     gt_expectation *e = gt__new(gt_expectation);
     gt__list_init(&e->link);
     gt__list_init(&e->plays);
@@ -39,7 +50,7 @@ gt_expectation *gt_on_at(gt_mock *mock, const char *method, const gt_step *steps
     e->method = gt__strdup(method);
     e->file = file;
     e->line = line;
-    e->script = gt__script_keep(steps, count, false);
+    e->script = gt__script_keep(steps, count, false, type);
     e->least = e->most = 1;
     put(e);
     return e;

@@ -133,6 +133,11 @@ gt_match gt_like(const char *pattern)
     return with_text(GT__MATCH_LIKE, pattern);
 }
 
+gt_match gt_text(const char *text)
+{
+    return with_text(GT__MATCH_MESSAGE, text);
+}
+
 /* ---- what each kind says -----------------------------------------------------------------------
  */
 
@@ -275,6 +280,13 @@ static bool holds_like(const gt_match *m, const gt_subject *s)
     return found;
 }
 
+static bool holds_message(const gt_match *m, const gt_subject *s)
+{
+    if (!m->type)
+        gt__misuse("gt_text(\"%s\") was asked outside of a script: nobody knows its type", m->text);
+    return s->kind == GT_SUBJECT_BYTES && gt__message_equal(m->type, s->bytes, m->value.bytes);
+}
+
 /* ---- what each kind wants ----------------------------------------------------------------------
  */
 
@@ -317,6 +329,11 @@ static void want_not(const gt_match *m, gt__buffer *out)
     gt__match_describe(m->parts, out);
 }
 
+static void want_message(const gt_match *m, gt__buffer *out)
+{
+    gt__message_print(m->type, m->value.bytes, out);
+}
+
 static const struct sort {
     bool (*holds)(const gt_match *match, const gt_subject *subject);
     void (*describe)(const gt_match *match, gt__buffer *out); /* NULL: `words`, then its text */
@@ -335,6 +352,7 @@ static const struct sort {
     [GT__MATCH_STARTS] = {holds_starts, NULL, "what starts with"},
     [GT__MATCH_ENDS] = {holds_ends, NULL, "what ends with"},
     [GT__MATCH_LIKE] = {holds_like, NULL, "what is like"},
+    [GT__MATCH_MESSAGE] = {holds_message, want_message, NULL},
 };
 
 void gt__match_describe(const gt_match *match, gt__buffer *out)

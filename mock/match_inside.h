@@ -6,9 +6,17 @@
 #include "engine/core/core.h"
 #include <grpctest/match.h>
 
-/* A copy that owns its texts, bytes and parts, with its regular expressions compiled; one that does
- * not compile is misuse, told with the place. */
-gt_match gt__match_keep(const gt_match *match, const char *file, int line);
+/* Where a matcher was written, and of which type the messages are that it is asked about (NULL: not
+ * known). */
+typedef struct gt__origin {
+    const char *file;
+    int line;
+    const gt_message_type *type;
+} gt__origin;
+
+/* A copy that owns its texts, bytes and parts, with its regular expressions compiled and its texts
+ * of messages parsed; what cannot be is misuse, told with the place. */
+gt_match gt__match_keep(const gt_match *match, const gt__origin *origin);
 void gt__match_drop(gt_match *match);
 
 /* True when it holds. Where it does not, what failed is added to `why` (may be NULL):
@@ -20,6 +28,9 @@ void gt__match_describe(const gt_match *match, gt__buffer *out);
 
 /* A subject as a person reads it; long ones are cut and their size is told. */
 void gt__subject_print(const gt_subject *subject, gt__buffer *out);
+
+/* Bytes in quotes; the same. */
+void gt__print_quoted(gt_bytes bytes, gt__buffer *out);
 
 /* The kinds of gt_match.kind; zero is gt_anything, so that a zeroed matcher asks for nothing. */
 enum {
@@ -36,8 +47,22 @@ enum {
     GT__MATCH_STARTS,
     GT__MATCH_ENDS,
     GT__MATCH_LIKE,
+    GT__MATCH_MESSAGE,
     GT__MATCH_KINDS
 };
+
+/* ---- messages (message_text.c) -----------------------------------------------------------------
+ */
+
+/* The message that a text says; what is no such text is misuse, in `function`'s name. The bytes are
+ * the caller's, for gt__free. */
+gt_bytes gt__message_parse(const char *text, const gt__origin *origin, const char *function);
+
+/* True when both say the same, field by field. */
+bool gt__message_equal(const gt_message_type *type, gt_bytes a, gt_bytes b);
+
+/* Adds the message as text, in braces; as bytes where it is none of that type. */
+void gt__message_print(const gt_message_type *type, gt_bytes message, gt__buffer *out);
 
 /* ---- regular expressions (pattern.c) ----------------------------------------------------------
  */

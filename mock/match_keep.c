@@ -8,31 +8,37 @@ static gt_subject keep_subject(const gt_subject *subject)
     return kept;
 }
 
-static void *compile(const gt_match *match, const char *file, int line)
+static void *compile(const gt_match *match, const gt__origin *origin)
 {
     char *reason;
     void *compiled = gt__pattern_compile(match->text, &reason);
     if (!compiled)
-        gt__misuse("%s:%d: %s", file, line, reason);
+        gt__misuse("%s:%d: %s", origin->file, origin->line, reason);
     return compiled;
 }
 
-static gt_match *keep_parts(const gt_match *match, const char *file, int line)
+static gt_match *keep_parts(const gt_match *match, const gt__origin *origin)
 {
     gt_match *parts = gt__calloc(match->part_count, sizeof *parts);
     for (size_t i = 0; i < match->part_count; i++)
-        parts[i] = gt__match_keep(&match->parts[i], file, line);
+        parts[i] = gt__match_keep(&match->parts[i], origin);
     return parts;
 }
 
-gt_match gt__match_keep(const gt_match *match, const char *file, int line)
+gt_match gt__match_keep(const gt_match *match, const gt__origin *origin)
 {
     gt_match kept = *match;
     kept.value = keep_subject(&match->value);
     kept.limit = keep_subject(&match->limit);
     kept.text = match->text ? gt__strdup(match->text) : NULL;
-    kept.parts = match->part_count > 0 ? keep_parts(match, file, line) : NULL;
-    kept.compiled = match->kind == GT__MATCH_LIKE ? compile(match, file, line) : NULL;
+    kept.parts = match->part_count > 0 ? keep_parts(match, origin) : NULL;
+    if (match->kind == GT__MATCH_LIKE)
+        kept.compiled = compile(match, origin);
+    if (match->kind == GT__MATCH_MESSAGE) {
+        gt__free((void *)(uintptr_t)kept.value.bytes.data);
+        kept.value.bytes = gt__message_parse(match->text, origin, "gt_text");
+        kept.type = origin->type;
+    }
     return kept;
 }
 

@@ -199,7 +199,7 @@ static void a_kept_matcher_owns_what_it_needs(void **state)
     (void)state;
     char words[2][8] = {"^ja", "jane"};
     gt_match match = gt_all_of(gt_like(words[0]), gt_is(words[1]), gt_not(gt_is("x")));
-    gt_match kept = gt__match_keep(&match, "here.c", 1);
+    gt_match kept = gt__match_keep(&match, &(gt__origin){"here.c", 1, NULL});
     memset(words, 'x', sizeof words);
 
     assert_holds(kept, text("jane"));
@@ -212,7 +212,7 @@ static void keep_nonsense(void *arg)
 {
     (void)arg;
     gt_match match = gt_like("a(b");
-    (void)gt__match_keep(&match, "here.c", 7);
+    (void)gt__match_keep(&match, &(gt__origin){"here.c", 7, NULL});
 }
 
 static void a_pattern_that_does_not_compile_is_misuse(void **state)

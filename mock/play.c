@@ -2,6 +2,8 @@
  * script goes on. */
 #include "play.h"
 
+#include "engine/rpc/journal.h"
+
 typedef enum outcome {
     GOES_ON,
     ENDED, /* the script has ended the call, or the call is over and nothing is expected of it */
@@ -125,7 +127,7 @@ static size_t find_fitting(const gt_step *step, const bool *true_already, const 
 static outcome fits_none(gt_play *play, const gt_step *step, const bool *true_already)
 {
     gt__buffer text = {0};
-    gt_subject subject = gt_subject_bytes(gt_bytes_of(play->taken.data, play->taken.size));
+    gt_subject subject = gt__subject_message(step->steps, &play->taken);
     gt__buffer_add_text(&text, "message is ");
     gt__subject_print(&subject, &text);
     for (size_t i = 0; i < step->step_count; i++) {
@@ -490,6 +492,12 @@ void gt__play_call(gt_play *play)
         (void)gt_call_status(play->call);
     play->done = true;
     gt__wake_all(&play->changed);
+}
+
+const gt_method_type *gt__method_type(gt_world *world, const char *method)
+{
+    const gt_types *types = gt__types_in_use(world);
+    return types ? gt_types_method(types, method) : NULL;
 }
 
 void gt__play_init(gt_play *play, gt_world *world, gt_call *call, const gt__script *script,

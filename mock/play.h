@@ -49,6 +49,9 @@ void gt__play_call(gt_play *play);
  * what gt_call_recv says. */
 int gt__play_read_first(gt_play *play);
 
+/* What gt_use_types has told of a method; NULL: nothing. */
+const gt_method_type *gt__method_type(gt_world *world, const char *method);
+
 /* ---- asking a step about a call (ask.c) --------------------------------------------------------
  */
 
@@ -59,6 +62,8 @@ bool gt__ask_request(const gt_step *step, gt_call *call, gt__buffer *why);
 /* Asks about values under step->key. `what` is "metadata", "header", ... */
 bool gt__ask_metadata(const gt_step *step, const gt_metadata *metadata, const char *what,
                       gt__buffer *why);
+/* A message as what the step is asked about. */
+gt_subject gt__subject_message(const gt_step *step, const gt__received *message);
 /* Asks about a message. */
 bool gt__ask_message(const gt_step *step, const gt__received *message, gt__buffer *why);
 

@@ -25,6 +25,7 @@ static const struct sort {
     [GT__STEP_EXPECT_LATE] = {"gt_expect_deadline_exceeded", SERVER},
     [GT__STEP_EXPECT_STATUS] = {"gt_expect_status", CLIENT},
     [GT__STEP_SEND] = {"gt_send_bytes", BOTH},
+    [GT__STEP_SEND_TEXT] = {"gt_send_text", BOTH},
     [GT__STEP_SEND_FILE] = {"gt_send_file", BOTH},
     [GT__STEP_HEADER] = {"gt_header", SERVER},
     [GT__STEP_SEND_HEADER] = {"gt_send_header", SERVER},
@@ -126,37 +127,52 @@ static gt_bytes pack(const gt_step *step)
     return gt_bytes_of(bytes, size);
 }
 
-static gt_bytes keep_bytes(const gt_step *step)
+/* Of which type the messages are that a step expects or sends. */
+static gt__origin origin_of(const gt_step *step, bool client, const gt_method_type *method)
+{
+    gt__origin origin = {.file = step->file, .line = step->line};
+    bool is_request = (step->kind == GT__STEP_EXPECT) != client;
+    if (method)
+        origin.type = is_request ? method->input : method->output;
+    return origin;
+}
+
+static gt_bytes keep_bytes(const gt_step *step, const gt__origin *origin)
 {
     if (step->kind == GT__STEP_SEND_FILE)
         return read_file(step);
+    if (step->kind == GT__STEP_SEND_TEXT)
+        return gt__message_parse(step->text, origin, gt__step_name(step));
     if (step->message)
         return pack(step);
     return gt_bytes_of(gt__memdup(step->bytes.data, step->bytes.size), step->bytes.size);
 }
 
-static gt_step keep(const gt_step *step, bool client)
+static gt_step keep(const gt_step *step, bool client, const gt_method_type *method)
 {
     check(step, client);
     gt_step kept = *step;
-    kept.match = gt__match_keep(&step->match, step->file, step->line);
-    kept.bytes = keep_bytes(step);
+    gt__origin origin = origin_of(step, client, method);
+    kept.match = gt__match_keep(&step->match, &origin);
+    kept.bytes = keep_bytes(step, &origin);
     kept.key = step->key ? gt__strdup(step->key) : NULL;
     kept.text = step->text ? gt__strdup(step->text) : NULL;
-    kept.steps = gt__script_keep(step->steps, step->step_count, client).steps;
+    kept.steps = gt__script_keep(step->steps, step->step_count, client, method).steps;
     kept.message = NULL;
-    if (kept.kind == GT__STEP_SEND_FILE)
+    kept.message_type = origin.type;
+    if (kept.kind == GT__STEP_SEND_FILE || kept.kind == GT__STEP_SEND_TEXT)
         kept.kind = GT__STEP_SEND;
     return kept;
 }
 
-gt__script gt__script_keep(const gt_step *steps, size_t count, bool client)
+gt__script gt__script_keep(const gt_step *steps, size_t count, bool client,
+                           const gt_method_type *method)
 {
     gt__script script = {.count = count, .client = client};
     if (count > 0)
         script.steps = gt__calloc(count, sizeof *steps);
     for (size_t i = 0; i < count; i++)
-        script.steps[i] = keep(&steps[i], client);
+        script.steps[i] = keep(&steps[i], client, method);
     return script;
 }
 

@@ -18,7 +18,8 @@ enum {
     GT__STEP_EXPECT_LATE,
     GT__STEP_EXPECT_STATUS,
     GT__STEP_SEND,
-    GT__STEP_SEND_FILE, /* none in a kept script: it is GT__STEP_SEND there */
+    GT__STEP_SEND_TEXT, /* this and the next are GT__STEP_SEND in a kept script */
+    GT__STEP_SEND_FILE,
     GT__STEP_HEADER,
     GT__STEP_SEND_HEADER,
     GT__STEP_TRAILER,
@@ -42,9 +43,10 @@ typedef struct gt__script {
     bool client; /* it is a client's */
 } gt__script;
 
-/* Copies steps for a server's or a client's script. A step that makes no sense there is misuse,
- * told with its place. */
-gt__script gt__script_keep(const gt_step *steps, size_t count, bool client);
+/* Copies steps for a server's or a client's script of a method (NULL: of which nobody has told the
+ * types). A step that makes no sense there is misuse, told with its place. */
+gt__script gt__script_keep(const gt_step *steps, size_t count, bool client,
+                           const gt_method_type *method);
 void gt__script_drop(gt__script *script);
 
 /* What the step is called: "gt_expect_half_close". A static string. */

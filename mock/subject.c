@@ -24,7 +24,7 @@ gt_subject gt_subject_integer(int64_t value)
     return subject;
 }
 
-static void print_quoted(gt_bytes bytes, gt__buffer *out)
+void gt__print_quoted(gt_bytes bytes, gt__buffer *out)
 {
     bool cut = bytes.size > SHOWN;
     gt__buffer_quote(out, gt_bytes_of(bytes.data, cut ? SHOWN : bytes.size));
@@ -39,8 +39,13 @@ void gt__subject_print(const gt_subject *subject, gt__buffer *out)
         gt__buffer_add_text(out, "absent");
         break;
     case GT_SUBJECT_BYTES:
+        if (subject->type) {
+            gt__message_print(subject->type, subject->bytes, out);
+            break;
+        }
+        /* fall through */
     case GT_SUBJECT_TEXT:
-        print_quoted(subject->bytes, out);
+        gt__print_quoted(subject->bytes, out);
         break;
     case GT_SUBJECT_INTEGER:
         gt__buffer_printf(out, "%" PRId64, subject->integer);

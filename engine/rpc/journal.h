@@ -49,6 +49,9 @@ typedef struct gt__journal {
 gt__journal *gt__journal_of(gt_world *world);
 gt__journal_method *gt__journal_method_of(gt__journal *journal, const char *path);
 
+/* What gt_use_types said, or NULL. */
+const gt_types *gt__types_in_use(gt_world *world);
+
 /* The text of a record (journal_text.c): a message by its method's type, else as bytes. */
 void gt__record_text(gt__journal *journal, const gt__record *record, const uint8_t *kept,
                      gt__buffer *out);

@@ -5,6 +5,7 @@
 #define GRPCTEST_JOURNAL_H
 
 #include <grpctest/call.h>
+#include <grpctest/message.h>
 
 GT_BEGIN_DECLS
 
@@ -30,6 +31,11 @@ typedef struct gt_journal_entry {
     size_t size;      /* GT_JOURNAL_MESSAGE: its bytes, before any compression */
     const char *text; /* the fields, the message as text, the status: one line */
 } gt_journal_entry;
+
+/* Tells a world the types of its methods' messages: what crosses the wire is shown as text, and
+ * scripts may say what they mean as text. `types` is borrowed until the world is freed; what is
+ * said later takes the place of what was said before. */
+GT_API void gt_use_types(gt_world *world, const gt_types *types);
 
 typedef void gt_journal_fn(void *user, const gt_journal_entry *entry);
 

@@ -5,6 +5,7 @@
 #define GRPCTEST_MATCH_H
 
 #include <grpctest/base.h>
+#include <grpctest/message.h>
 
 #ifdef __cplusplus
 #include <initializer_list>
@@ -25,10 +26,11 @@ typedef enum gt_subject_kind {
 
 typedef struct gt_subject {
     gt_subject_kind kind;
-    gt_bytes bytes;  /* BYTES and TEXT */
-    int64_t integer; /* INTEGER; BOOL: 0 or 1 */
-    uint64_t whole;  /* UNSIGNED */
-    double real;     /* REAL */
+    gt_bytes bytes;              /* BYTES and TEXT */
+    int64_t integer;             /* INTEGER; BOOL: 0 or 1 */
+    uint64_t whole;              /* UNSIGNED */
+    double real;                 /* REAL */
+    const gt_message_type *type; /* BYTES: of a message whose type is known; else NULL */
 } gt_subject;
 
 /* One's own matcher: true when the subject is what is wanted. Must not block. */
@@ -39,6 +41,7 @@ typedef struct gt_match {
     int kind;
     gt_subject value, limit;
     const char *text;
+    const gt_message_type *type;
     const struct gt_match *parts;
     size_t part_count;
     gt_match_fn *fn;
@@ -90,6 +93,13 @@ GT_API gt_match gt_ends_with(const char *text);
  * does not compile is misuse: a sentence that says where. A search that takes more than a million
  * steps counts as not found. */
 GT_API gt_match gt_like(const char *pattern);
+
+/* ---- messages ------------------------------------------------------------------------------- */
+
+/* The message that this text says (protobuf text format), field by field: how it was serialized
+ * makes no difference. It takes the message's type from the method, of which gt_use_types has told;
+ * a text that is none of that type is misuse, told with line, column and field. */
+GT_API gt_match gt_text(const char *text);
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
