@@ -8,6 +8,7 @@
 #include <grpctest/channel.h>
 #include <grpctest/mock.h>
 #include <grpctest/server.h>
+#include <grpctest/weather.h>
 #include <grpctest/world.h>
 
 GT_BEGIN_DECLS
@@ -18,6 +19,9 @@ typedef struct gt_rig_options {
     gt_server_options server;
     gt_channel_options channel;
     size_t capacity; /* of the wire, bytes per direction; 0: 64 KiB */
+    /* The wire's, both ways; NULL: none. Each way for itself by gt_link_to_listener and the like.
+     */
+    const gt_weather *weather;
 } gt_rig_options;
 
 typedef struct gt_rig {
