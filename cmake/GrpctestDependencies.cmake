@@ -38,6 +38,10 @@ macro(grpctest_dependency_pcre2)
     grpctest_dependency(pcre2 PCRE2 libpcre2-8 PCRE2::8BIT pcre2-8-shared pcre2-8-static)
 endmacro()
 
+macro(grpctest_dependency_jansson)
+    grpctest_dependency(jansson jansson jansson jansson::jansson)
+endmacro()
+
 macro(grpctest_dependency_cmocka)
     grpctest_dependency(cmocka cmocka cmocka cmocka::cmocka)
 endmacro()

@@ -5,6 +5,7 @@ grpctest_dependency_nghttp2()
 grpctest_dependency_protobuf_c()
 grpctest_dependency_zlib()
 grpctest_dependency_pcre2()
+grpctest_dependency_jansson()
 
 add_library(grpctest_warnings INTERFACE)
 target_compile_options(grpctest_warnings INTERFACE
@@ -20,7 +21,7 @@ target_include_directories(grpctest_objects PRIVATE
 target_compile_definitions(grpctest_objects PRIVATE _GNU_SOURCE)
 target_link_libraries(grpctest_objects PRIVATE
     grpctest_dependency::protobuf_c grpctest_dependency::nghttp2 grpctest_dependency::zlib
-    grpctest_dependency::pcre2 grpctest_warnings)
+    grpctest_dependency::pcre2 grpctest_dependency::jansson grpctest_warnings)
 
 # Its small files call each other all the time. The objects hold both code and what gcc needs to make
 # it anew when it links: the shared library is made so, a program on the static one that asks for it,
@@ -31,7 +32,7 @@ if(GRPCTEST_LTO)
 endif()
 
 # gt_library(KIND): grpctest_static or grpctest_shared, exported as grpctest::static and ::shared.
-# protobuf-c is public because <grpctest/protobufc.h> shows it; nghttp2, zlib and PCRE2 never show.
+# protobuf-c is public because <grpctest/protobufc.h> shows it; the others never show.
 function(gt_library kind)
     string(TOUPPER ${kind} type)
     add_library(grpctest_${kind} ${type} $<TARGET_OBJECTS:grpctest_objects>)
@@ -44,7 +45,7 @@ function(gt_library kind)
     target_link_libraries(grpctest_${kind}
         PUBLIC grpctest_dependency::protobuf_c
         PRIVATE grpctest_dependency::nghttp2 grpctest_dependency::zlib
-            grpctest_dependency::pcre2)
+            grpctest_dependency::pcre2 grpctest_dependency::jansson)
 endfunction()
 gt_library(static)
 gt_library(shared)

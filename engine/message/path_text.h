@@ -19,6 +19,16 @@ static inline size_t gt__path_add_index(gt__buffer *path, size_t index)
     return length;
 }
 
+/* ["key"] */
+static inline size_t gt__path_add_key(gt__buffer *path, const char *key)
+{
+    size_t length = path->size;
+    gt__buffer_add_text(path, "[");
+    gt__buffer_quote(path, gt_bytes_str(key));
+    gt__buffer_add_text(path, "]");
+    return length;
+}
+
 static inline void gt__path_cut(gt__buffer *path, size_t length)
 {
     path->size = length;

@@ -97,6 +97,38 @@ GT_API GT_MUST_USE int gt_text_format(const gt_message_type *type, gt_bytes mess
                                       const gt_text_options *options, gt_buffer *text,
                                       gt_message_error *error);
 
+/* ---- JSON ----------------------------------------------------------------------------------- */
+
+/* How JSON is read; NULL and zeros: what is unknown is an error. */
+typedef struct gt_json_read_options {
+    bool ignore_unknown; /* pass over unknown fields and names of enum values */
+} gt_json_read_options;
+
+/* Reads the canonical JSON of proto3: fields by their JSON name or their own, null for unset, 64
+ * bits and other numbers in quotes or not, bytes in either base64, enum values by name or number,
+ * and the forms that Timestamp, Duration, FieldMask, Struct, Value, ListValue, Any and the wrappers
+ * have. Adds the serialized message to `bytes`. GT_EINVAL with line, column and field: what is no
+ * JSON, has a name twice, does not fit its field, or is nested more than 100 deep. */
+GT_API GT_MUST_USE int gt_json_parse(const gt_message_type *type, const char *text,
+                                     const gt_json_read_options *options, gt_buffer *bytes,
+                                     gt_message_error *error);
+
+/* How JSON is written; NULL and zeros: canonically, on one line without spaces. */
+typedef struct gt_json_options {
+    bool multiline;     /* a member per line, indented by two */
+    bool emit_defaults; /* also what is unset, where that is no different from zero or empty */
+    bool proto_names;   /* fields by their own names */
+    bool enum_numbers;
+} gt_json_options;
+
+/* Adds the message as JSON, fields in the order of their numbers, a map's entries as they come (of
+ * several with one key the last). Unknown fields have no JSON and are left out. GT_EINVAL or
+ * GT_ETOOBIG as gt_protobufc_unpack; GT_EINVAL, with the field, for what JSON cannot say: a
+ * Timestamp out of its range, a Value that holds nothing, an Any of an unknown type. */
+GT_API GT_MUST_USE int gt_json_format(const gt_message_type *type, gt_bytes message,
+                                      const gt_json_options *options, gt_buffer *text,
+                                      gt_message_error *error);
+
 GT_END_DECLS
 
 #endif
