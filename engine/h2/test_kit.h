@@ -54,6 +54,8 @@ void kit_handshake(kit *k);
 
 /* Sends k->wire, which is empty afterwards, and takes what h2 answers at once. */
 void kit_feed(kit *k);
+/* The same where h2 may give GT_EPROTO, which is returned then. */
+int kit_try_feed(kit *k);
 /* The same where h2 must give GT_EPROTO. */
 void kit_feed_to_failure(kit *k);
 
