@@ -17,6 +17,7 @@
 #include <grpctest/weather.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef struct rig {
@@ -574,6 +575,38 @@ static void both_ends_of_tcp_are_captured_each_by_itself(void **state)
     gt_listener_free(listener);
 }
 
+static int64_t real_now(void)
+{
+    struct timespec now;
+    timespec_get(&now, TIME_UTC);
+    return GT_SEC(now.tv_sec) + now.tv_nsec;
+}
+
+static void on_the_real_clock_instants_are_the_time_of_day(void **state)
+{
+    rig *r = *state;
+    char *path = scratch_path("late");
+    gt_pcap *late;
+    gt_conn *a, *b;
+    pass(r, GT_MS(20)); /* the world has begun before the file */
+    assert_int_equal(gt_pcap_open(r->world, path, &late, NULL), 0);
+    gt_pipe(r->world, 64, &a, &b);
+
+    int64_t before = real_now();
+    gt_pcap_conn(late, a);
+    int64_t after = real_now();
+
+    char *text = pcap_text_of(path);
+    double told = strtod(strchr(strstr(text, "names"), '\n'), NULL);
+    assert_true(told > (double)(before - GT_SEC(946684800)) / 1e6 - 5);
+    assert_true(told < (double)(after - GT_SEC(946684800)) / 1e6 + 5);
+    gt__free(text);
+    gt__free(path);
+    assert_int_equal(gt_pcap_close(late), 0);
+    gt_conn_free(a);
+    gt_conn_free(b);
+}
+
 /* ---- the environment ----------------------------------------------------------------------- */
 
 static void write_through_a_pipe(gt_world *world)
@@ -657,6 +690,13 @@ static void a_file_that_cannot_be_written_changes_no_run(void **state)
     assert_dies(a_run_that_is_not_captured_goes_on_and_says_so_once, NULL, expected);
     gt__free(expected);
     gt__free(path);
+}
+
+static void an_empty_name_asks_for_nothing(void **state)
+{
+    (void)state;
+    setenv("GRPCTEST_PCAP", "", 1);
+    assert_dies(a_run_that_is_not_captured_goes_on_and_says_so_once, NULL, "");
 }
 
 static void write_and_die(void *arg)
@@ -744,9 +784,11 @@ int main(void)
         TEST(the_tap_stays_the_tests_own),
         TEST_REAL(the_far_side_of_a_socket_is_told_by_what_the_near_one_sees),
         TEST_REAL(both_ends_of_tcp_are_captured_each_by_itself),
+        TEST_REAL(on_the_real_clock_instants_are_the_time_of_day),
         TEST_ASKED(the_environment_captures_one_world_after_the_other),
         TEST_ASKED(worlds_alive_at_a_time_have_files_of_their_own),
         TEST_ASKED(a_file_that_cannot_be_written_changes_no_run),
+        TEST_ASKED(an_empty_name_asks_for_nothing),
         TEST_ASKED(a_run_that_aborts_leaves_all_it_had),
         TEST_ASKED(a_run_that_fails_and_jumps_is_told_to_its_end),
     };

@@ -20,6 +20,7 @@
     X(queue)                                                                                       \
     X(chat)                                                                                        \
     X(thousand_calls)                                                                              \
+    X(capture)                                                                                     \
     X(bytes)
 
 #define DEMO_ACT(name) void act_##name(void);
