@@ -89,24 +89,12 @@ static void on_event(void *owner, gt__transport *transport, gt__h2_event *event)
         open_waiting(channel);
 }
 
-/* The engine has given every stream its final event; what is still attached only waits for CLOSED.
- */
-static void detach_calls(gt__transport *transport)
-{
-    while (!gt__list_empty(&transport->calls)) {
-        gt__attempt *attempt = gt__container_of(transport->calls.next, gt__attempt, link);
-        gt_call *call = gt__container_of(attempt, gt_call, attempt);
-        gt__call_detach(call);
-        gt__client_call_end(call, GT_UNAVAILABLE, "the connection was lost");
-    }
-}
-
+/* By now the engine has told the end of every stream, so that no call is attached any more. */
 static void on_over(void *owner, gt__transport *transport)
 {
     gt_channel *channel = owner;
     bool was_settling = channel->settling == transport;
     take_no_more(channel, transport);
-    detach_calls(transport);
     gt__transport_free(transport);
     /* A peer that goes before its SETTINGS have come never was a connection: as with a failed dial,
      * those who waited for it are told, instead of trying for ever. */

@@ -113,8 +113,9 @@ static void failed_credentials_end_the_call(void **state)
     } cases[] = {
         {GT_EIO, GT_UNAUTHENTICATED, "the credentials were not to be had: input or output failed"},
         {GT_UNAVAILABLE, GT_UNAVAILABLE, "the credentials were not to be had: UNAVAILABLE"},
+        {99, GT_UNAUTHENTICATED, "the credentials were not to be had: unknown error"},
     };
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         vault v = {.error = cases[i].error};
         kit k;
         open_with(&k, &v, false);

@@ -25,8 +25,7 @@ gt__interceptors *gt__interceptors_new(const gt_interceptor *list, size_t count)
 
 gt__interceptors *gt__interceptors_hold(gt__interceptors *interceptors)
 {
-    if (interceptors)
-        interceptors->holders++;
+    interceptors->holders++;
     return interceptors;
 }
 

@@ -241,7 +241,7 @@ void gt__journal_type(const gt_call *call, bool sent, gt_type type)
 static void add_status(gt__buffer *text, int code, const char *message)
 {
     gt__buffer_add_text(text, gt_code_name((gt_code)code));
-    if (!message || message[0] == '\0')
+    if (message[0] == '\0')
         return;
     gt__buffer_add_text(text, " ");
     gt__buffer_quote(text, gt_bytes_str(message));

@@ -1,6 +1,8 @@
 /* What the journal keeps, and how it reads. */
 #include "rpc_test_kit.h"
 
+#include <stdio.h>
+
 #define ECHO "/test.Test/Echo"
 
 static void assert_text(char *text, const char *expected)
@@ -134,6 +136,118 @@ static void the_journal_is_bounded(void **state)
     gt_call_free(call);
 }
 
+static int fail_at_length(gt_call *call, void *user)
+{
+    return gt_call_fail(call, GT_ABORTED, "%s", (const char *)user);
+}
+
+static void a_long_status_is_cut(void **state)
+{
+    kit *k = *state;
+    char long_text[601];
+    memset(long_text, 'x', 600);
+    long_text[600] = '\0';
+    gt_server_handle(k->server, ECHO, GT_BIDI_STREAMING, fail_at_length, long_text);
+    gt_call *call = gt_call_new(k->channel, ECHO, NULL);
+    kit_assert_status(call, GT_ABORTED, long_text);
+
+    char *text = gt_call_transcript(call);
+
+    assert_non_null(strstr(text, "  <-  STATUS      ABORTED \"xxxx"));
+    assert_non_null(strstr(text, "xxxx...\n"));
+    gt_free(text);
+    gt_call_free(call);
+}
+
+static void of_many_calls_the_last_are_told(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_UNARY, kit_echo, NULL);
+    for (int i = 0; i < 20; i++)
+        gt_call_free(gt_unary(k->channel, ECHO, gt_bytes_str("x"), NULL));
+
+    char *text = gt_journal_text(k->world);
+
+    const char *expected = "(8 earlier calls are not shown)\ncall 9  " ECHO "  over bufconn:1\n";
+    assert_memory_equal(text, expected, strlen(expected));
+    gt_free(text);
+}
+
+/* ---- typed messages --------------------------------------------------------------------------
+ */
+
+/* A codec of one letter: any other byte is no message. */
+static size_t size_of_letter(const void *descriptor, const void *message)
+{
+    (void)descriptor;
+    (void)message;
+    return 1;
+}
+
+static void pack_letter(const void *descriptor, const void *message, uint8_t *out)
+{
+    (void)descriptor;
+    *out = *(const uint8_t *)message;
+}
+
+static int unpack_letter(const void *descriptor, gt_bytes bytes, void **message, char **reason)
+{
+    (void)descriptor;
+    if (bytes.size == 1 && bytes.data[0] >= 'a' && bytes.data[0] <= 'z') {
+        *message = gt_alloc(1);
+        memcpy(*message, bytes.data, 1);
+        *reason = NULL;
+        return 0;
+    }
+    *reason = gt_alloc(16);
+    memcpy(*reason, "no letter", 10);
+    return GT_EINVAL;
+}
+
+static void release_letter(const void *descriptor, void *message)
+{
+    (void)descriptor;
+    gt_free(message);
+}
+
+static char *format_letter(const void *descriptor, const void *message)
+{
+    (void)descriptor;
+    char *text = gt_alloc(16);
+    snprintf(text, 16, "the letter %c", *(const char *)message);
+    return text;
+}
+
+static const gt_codec letter = {"letter",      size_of_letter, pack_letter,
+                                unpack_letter, release_letter, format_letter};
+static const gt_codec shy_letter = {"letter",      size_of_letter, pack_letter,
+                                    unpack_letter, release_letter, NULL};
+
+static void assert_sent_reads(kit *k, gt_type type, const char *message, const char *expected)
+{
+    gt_call *call = gt_unary_as(k->channel, ECHO, type, message, NULL);
+    char *text = gt_call_transcript(call);
+    if (!strstr(text, expected))
+        fail_msg("not \"%s\" in\n%s", expected, text);
+    gt_free(text);
+    gt_call_free(call);
+}
+
+static void a_typed_message_reads_as_its_codec_formats_it(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_UNARY, kit_echo, NULL);
+    assert_sent_reads(k, (gt_type){&letter, NULL}, "x", "->  MESSAGE     the letter x\n");
+}
+
+static void a_typed_message_reads_as_bytes_where_its_codec_cannot_tell(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, ECHO, GT_UNARY, kit_echo, NULL);
+    assert_sent_reads(k, (gt_type){&shy_letter, NULL}, "x", "->  MESSAGE     1 byte  \"x\"\n");
+    assert_sent_reads(k, (gt_type){&letter, NULL}, "?", "->  MESSAGE     1 byte  \"?\"\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup_in_order, kit_teardown)
@@ -145,6 +259,10 @@ int main(void)
         TEST(what_breaks_a_connection_is_told_first),
         TEST(a_long_message_is_cut_with_its_size),
         TEST(the_journal_is_bounded),
+        TEST(a_long_status_is_cut),
+        TEST(of_many_calls_the_last_are_told),
+        TEST(a_typed_message_reads_as_its_codec_formats_it),
+        TEST(a_typed_message_reads_as_bytes_where_its_codec_cannot_tell),
     };
     return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
  * else stands around handlers. */
 #include "rpc_test_kit.h"
 
+#include "engine/core/death_test.h"
+
 #include <stdio.h>
 
 #define ECHO "/test.Test/Echo"
@@ -526,6 +528,125 @@ static void a_fallback_handler_takes_what_nobody_handles(void **state)
     gt_call_free(unknown);
 }
 
+static void a_default_time_out_counts_under_a_context_without_one(void **state)
+{
+    (void)state;
+    gt_duration timeout = GT_MS(10), nap = GT_SEC(1);
+    gt_interceptor chain[] = {gt_timeout_interceptor(&timeout)};
+    kit k;
+    kit_open(&k, &(kit_options){.channel = {.interceptors = chain, .interceptor_count = 1}});
+    gt_server_handle(k.server, ECHO, GT_BIDI_STREAMING, kit_sleep, &nap);
+    gt_context *context = gt_context_background(k.world);
+
+    gt_call *call = gt_call_new(k.channel, ECHO, &(gt_call_options){.context = context});
+
+    kit_assert_status(call, GT_DEADLINE_EXCEEDED, "deadline exceeded");
+    assert_int_equal(gt_now(k.world), GT_MS(10));
+    gt_call_free(call);
+    gt_context_free(context);
+    kit_close(&k);
+}
+
+/* The second call ends in the queue, before any time-out of the server's was set. */
+static void a_call_that_never_ran_has_no_time_outs_to_stop(void **state)
+{
+    (void)state;
+    gt_server_timeouts timeouts = {.per_call = GT_SEC(1)};
+    gt_interceptor chain[] = {gt_server_timeout_interceptor(&timeouts)};
+    gt_duration nap = GT_MS(50);
+    kit k;
+    kit_open(&k, &(kit_options){
+                     .seed = GT_NO_SEED,
+                     .server = {.max_handlers = 1, .interceptors = chain, .interceptor_count = 1}});
+    gt_server_handle(k.server, ECHO, GT_BIDI_STREAMING, kit_sleep, &nap);
+    gt_call *first = gt_call_new(k.channel, ECHO, NULL);
+    assert_int_equal(gt_settle(k.world), 0);
+
+    gt_call *second = gt_call_new(k.channel, ECHO, &(gt_call_options){.timeout = GT_MS(10)});
+
+    kit_assert_status(second, GT_DEADLINE_EXCEEDED, "deadline exceeded");
+    kit_assert_status(first, GT_OK, "");
+    assert_int_equal(gt_now(k.world), GT_MS(50));
+    gt_call_free(first);
+    gt_call_free(second);
+    kit_close(&k);
+}
+
+static void messages_have_no_limit_where_only_calls_have_one(void **state)
+{
+    (void)state;
+    gt_server_timeouts timeouts = {.per_call = GT_MS(50)};
+    gt_interceptor chain[] = {gt_server_timeout_interceptor(&timeouts)};
+    kit k;
+    kit_open(&k, &(kit_options){.server = {.interceptors = chain, .interceptor_count = 1}});
+    gt_server_handle(k.server, ECHO, GT_BIDI_STREAMING, kit_echo, NULL);
+    gt_call *call = gt_call_new(k.channel, ECHO, NULL);
+    assert_int_equal(gt_sleep(k.world, GT_MS(30)), 0);
+
+    assert_int_equal(gt_call_send(call, gt_bytes_str("late")), 0);
+
+    kit_assert_message(call, "late");
+    kit_assert_status(call, GT_DEADLINE_EXCEEDED, ECHO ": Deadline exceeded");
+    assert_int_equal(gt_now(k.world), GT_MS(50));
+    gt_call_free(call);
+    kit_close(&k);
+}
+
+static void give_up_elsewhere(void *call)
+{
+    gt_give_up(call, "from another task");
+}
+
+static int have_another_give_up(gt_call *call, void *user)
+{
+    (void)user;
+    gt_world *world = gt_call_world(call);
+    return gt_task_join(gt_spawn(world, "other", give_up_elsewhere, call), NULL);
+}
+
+static void serve_one_who_has_another_give_up(void *arg)
+{
+    kit *k = arg;
+    gt_server_handle(k->server, ECHO, GT_BIDI_STREAMING, have_another_give_up, NULL);
+    gt_call_status(gt_call_new(k->channel, ECHO, NULL));
+}
+
+static void give_up_a_call_of_ones_own(void *arg)
+{
+    kit *k = arg;
+    gt_give_up(gt_call_new(k->channel, ECHO, NULL), "as a client");
+}
+
+static void giving_up_on_another_task_is_misuse(void **state)
+{
+    const char *expected =
+        "grpctest: gt_give_up: this is not the task of the handler of " ECHO "\n";
+    assert_dies(serve_one_who_has_another_give_up, *state, expected);
+    assert_dies(give_up_a_call_of_ones_own, *state, expected);
+}
+
+static int end_twice(gt_call *call, void *user)
+{
+    gt_metadata *header = user;
+    assert_int_equal(gt_call_send_header(call, header), 0);
+    gt_call_end(call, GT_ABORTED, "first");
+    gt_call_end(call, GT_DATA_LOSS, "second");
+    return GT_OK;
+}
+
+static void a_call_is_ended_once(void **state)
+{
+    kit *k = *state;
+    gt_metadata *header = gt_metadata_new();
+    assert_int_equal(gt_metadata_append(header, "color", "red"), 0);
+    gt_server_handle(k->server, ECHO, GT_BIDI_STREAMING, end_twice, header);
+    gt_call *call = gt_call_new(k->channel, ECHO, NULL);
+    kit_assert_status(call, GT_ABORTED, "first");
+    assert_int_equal(gt_metadata_count(gt_call_header(call)), 1);
+    gt_call_free(call);
+    gt_metadata_free(header);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -546,6 +667,11 @@ int main(void)
         cmocka_unit_test(giving_up_sends_no_details_of_another_status),
         cmocka_unit_test(what_a_handler_does_between_messages_has_no_limit),
         TEST(a_fallback_handler_takes_what_nobody_handles),
+        cmocka_unit_test(a_default_time_out_counts_under_a_context_without_one),
+        cmocka_unit_test(a_call_that_never_ran_has_no_time_outs_to_stop),
+        cmocka_unit_test(messages_have_no_limit_where_only_calls_have_one),
+        TEST(giving_up_on_another_task_is_misuse),
+        TEST(a_call_is_ended_once),
     };
     return cmocka_run_group_tests_name("ready_made", tests, NULL, NULL);
 }

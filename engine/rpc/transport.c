@@ -141,8 +141,6 @@ void gt__transport_close(gt__transport *t)
 
 void gt__transport_free(gt__transport *t)
 {
-    if (!t)
-        return;
     gt__list_remove(&t->link);
     gt__job_cancel(&t->flush);
     gt__conn_hook(t->conn, NULL, NULL, NULL);
