@@ -20,6 +20,8 @@ int gt__timeout_decode(const char *text, size_t size, gt_duration *timeout);
 
 /* Adds `text` with everything outside 0x20-0x7E, and '%', as %XX. */
 void gt__percent_encode(gt__buffer *out, const char *text, size_t size);
+/* True when this may be what encoding makes: printable ASCII, each '%' before two digits. */
+bool gt__percent_is_coded(const char *text, size_t size);
 /* Never fails: a broken escape stays as it is, and so does "%00", which would cut the string short.
  * The result is freed with gt__free. */
 char *gt__percent_decode(const char *text, size_t size);

@@ -45,6 +45,18 @@ static int escaped_byte(const char *text, size_t size)
     return high * 16 + low;
 }
 
+bool gt__percent_is_coded(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < 0x20 || text[i] > 0x7e)
+            return false;
+        bool escape = size - i > 2 && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
+        if (text[i] == '%' && !escape)
+            return false;
+    }
+    return true;
+}
+
 char *gt__percent_decode(const char *text, size_t size)
 {
     gt__buffer out = {0};

@@ -123,6 +123,25 @@ static void a_nul_never_cuts_the_text_short(void **state)
     assert_decodes("a\0b", 3, "a%00b");
 }
 
+static void what_encoding_makes_is_coded(void **state)
+{
+    (void)state;
+    assert_true(gt__percent_is_coded("", 0));
+    assert_true(gt__percent_is_coded(" ~%25%c3%A4%00", 14));
+}
+
+static void what_encoding_would_not_make_is_not_coded(void **state)
+{
+    (void)state;
+    assert_false(gt__percent_is_coded("%", 1));
+    assert_false(gt__percent_is_coded("%41", 2));
+    assert_false(gt__percent_is_coded("%4g", 3));
+    assert_false(gt__percent_is_coded("%g4", 3));
+    assert_false(gt__percent_is_coded("\x1f", 1));
+    assert_false(gt__percent_is_coded("\x7f", 1));
+    assert_false(gt__percent_is_coded("\xc3\xa4", 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +156,8 @@ int main(void)
         cmocka_unit_test(only_one_round_of_escapes_is_read),
         cmocka_unit_test(raw_bytes_and_invalid_utf8_pass),
         cmocka_unit_test(a_nul_never_cuts_the_text_short),
+        cmocka_unit_test(what_encoding_makes_is_coded),
+        cmocka_unit_test(what_encoding_would_not_make_is_not_coded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

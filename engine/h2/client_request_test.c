@@ -1,6 +1,8 @@
 /* What a client sends: rules R1, R2, R4-R6, D1-D3, M1, M2, T11, frame by frame. */
 #include "test_kit.h"
 
+#include <stdio.h>
+
 static int32_t open_with(kit *k, const gt__h2_request *request)
 {
     int32_t stream = 0;
@@ -68,6 +70,47 @@ static void every_field_of_a_request_has_its_place(void **state)
                          "    x-bin: /w\n"
                          "    a: 1\n");
     gt_metadata_free(metadata);
+}
+
+/* Rule R5: in the finest unit that fits in 8 digits, rounded up. */
+static void a_timeout_has_the_finest_unit_that_fits(void **state)
+{
+    kit *k = *state;
+    static const struct {
+        gt_duration left;
+        const char *text;
+    } cases[] = {
+        {1, "1n"},
+        {99999999, "99999999n"},
+        {100000000, "100000u"},
+        {100000001, "100001u"},
+        {GT_SEC(5), "5000000u"},
+        {GT_SEC(100) - 1, "100000m"},
+        {GT_SEC(99999) + 1, "99999001m"},
+        {GT_SEC(100000), "100000S"},
+        {GT_SEC(100000000), "1666667M"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        kit_restart(k, NULL);
+        kit_handshake(k);
+        k->now = GT_MS(7);
+        const gt__h2_request request = {.path = "/a.B/C", .deadline = GT_MS(7) + cases[i].left};
+        open_with(k, &request);
+        kit_feed(k);
+        char field[64];
+        snprintf(field, sizeof field, "    grpc-timeout: %s\n", cases[i].text);
+        assert_non_null(strstr(gt_buffer_text(&k->frames), field));
+    }
+}
+
+static void a_deadline_that_has_passed_opens_nothing(void **state)
+{
+    kit *k = *state;
+    const gt__h2_request request = {.path = "/a.B/C", .deadline = GT_MS(7)};
+    int32_t stream;
+    assert_int_equal(gt__h2_open(k->h2, &request, GT_MS(7), NULL, &stream), GT_ETIMEDOUT);
+    kit_expect_frames(k, "");
+    kit_expect_events(k, "");
 }
 
 /* Rule R6. */
@@ -226,6 +269,8 @@ int main(void)
         CLIENT_TEST(a_client_begins_with_preface_and_settings),
         CLIENT_TEST(windows_are_told_where_they_are_not_the_default),
         CLIENT_TEST(every_field_of_a_request_has_its_place),
+        CLIENT_TEST(a_timeout_has_the_finest_unit_that_fits),
+        CLIENT_TEST(a_deadline_that_has_passed_opens_nothing),
         CLIENT_TEST(a_request_ends_on_its_last_message),
         CLIENT_TEST(a_request_without_messages_ends_on_empty_data),
         CLIENT_TEST(a_half_close_after_the_last_message_ends_on_empty_data),

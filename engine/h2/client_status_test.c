@@ -52,7 +52,27 @@ static void a_message_is_percent_decoded_and_broken_escapes_stay(void **state)
     kit *k = *state;
     write_trailers(k, "grpc-status: 13\ngrpc-message: caf%C3%A9 100% %2 %zz%0A\n");
     kit_expect_events(k, "HEADERS stream=1\n"
+                         "VIOLATION T3 stream=1 grpc-message is not percent-coded\n"
                          "STATUS stream=1 INTERNAL \"caf\\xc3\\xa9 100% %2 %zz\\x0a\"\n"
+                         "CLOSED stream=1\n");
+}
+
+static void a_message_that_is_coded_is_no_violation(void **state)
+{
+    kit *k = *state;
+    write_trailers(k, "grpc-status: 13\ngrpc-message: 100%25 caf%c3%A9~ \n");
+    kit_expect_events(k, "HEADERS stream=1\n"
+                         "STATUS stream=1 INTERNAL \"100% caf\\xc3\\xa9~ \"\n"
+                         "CLOSED stream=1\n");
+}
+
+static void a_message_with_raw_bytes_is_taken_with_a_violation(void **state)
+{
+    kit *k = *state;
+    write_trailers(k, "grpc-status: 13\ngrpc-message: caf\\xc3\\xa9\n");
+    kit_expect_events(k, "HEADERS stream=1\n"
+                         "VIOLATION T3 stream=1 grpc-message is not percent-coded\n"
+                         "STATUS stream=1 INTERNAL \"caf\\xc3\\xa9\"\n"
                          "CLOSED stream=1\n");
 }
 
@@ -159,7 +179,9 @@ static void grpc_status_wins_over_the_http_status(void **state)
 {
     kit *k = *state;
     write_only(k, ":status: 503\ncontent-type: application/grpc\ngrpc-status: 5\n");
-    kit_expect_events(k, "STATUS stream=1 NOT_FOUND \"\" trailers-only\nCLOSED stream=1\n");
+    kit_expect_events(k, "VIOLATION T6 stream=1 grpc-status came with the HTTP status 503\n"
+                         "STATUS stream=1 NOT_FOUND \"\" trailers-only\n"
+                         "CLOSED stream=1\n");
 }
 
 static void grpc_status_wins_over_a_foreign_content_type(void **state)
@@ -167,10 +189,31 @@ static void grpc_status_wins_over_a_foreign_content_type(void **state)
     kit *k = *state;
     int32_t stream = open_call(k, false);
     gt_frame_write_headers_text(&k->wire, stream, GT_FLAG_END_HEADERS,
-                                ":status: 404\ncontent-type: text/plain\n");
+                                ":status: 200\ncontent-type: text/plain\n");
     gt_frame_write_trailers(&k->wire, stream, GT_ABORTED, "again");
     kit_expect_events(k, "HEADERS stream=1\n"
+                         "VIOLATION T6 stream=1 grpc-status came in a response whose content-type "
+                         "is not gRPC's\n"
                          "STATUS stream=1 ABORTED \"again\"\n"
+                         "CLOSED stream=1\n");
+}
+
+static void trailers_only_of_a_foreign_content_type_is_a_violation(void **state)
+{
+    kit *k = *state;
+    write_only(k, ":status: 200\ncontent-type: application/json\ngrpc-status: 5\n");
+    kit_expect_events(k, "VIOLATION T6 stream=1 grpc-status came in a response whose content-type "
+                         "is not gRPC's\n"
+                         "STATUS stream=1 NOT_FOUND \"\" trailers-only\n"
+                         "CLOSED stream=1\n");
+}
+
+static void trailers_only_without_content_type_is_a_violation(void **state)
+{
+    kit *k = *state;
+    write_only(k, ":status: 200\ngrpc-status: 5\n");
+    kit_expect_events(k, "VIOLATION T2 stream=1 the response has no content-type\n"
+                         "STATUS stream=1 NOT_FOUND \"\" trailers-only\n"
                          "CLOSED stream=1\n");
 }
 
@@ -222,6 +265,33 @@ static void grpc_status_in_headers_that_do_not_end_is_ignored(void **state)
            "    x-key: value\n"
            "STATUS stream=1 OK \"\"\n"
            "CLOSED stream=1\n");
+}
+
+static void grpc_status_in_headers_is_no_status_of_the_call(void **state)
+{
+    kit *k = *state;
+    int32_t stream = open_call(k, false);
+    gt_frame_write_headers_text(&k->wire, stream, GT_FLAG_END_HEADERS,
+                                ":status: 200\ncontent-type: application/grpc\ngrpc-status: 0\n");
+    gt_frame_write_message(&k->wire, stream, GT_FLAG_END_STREAM, gt_bytes_str("hello"));
+    kit_expect_events(
+        k, "VIOLATION T8 stream=1 grpc-status came in headers that do not end the stream\n"
+           "HEADERS stream=1\n"
+           "MESSAGE stream=1 \"hello\"\n"
+           "STATUS stream=1 UNKNOWN \"the stream ended without grpc-status\"\n"
+           "CLOSED stream=1\n");
+}
+
+static void trailers_that_do_not_end_the_stream_are_internal(void **state)
+{
+    kit *k = *state;
+    int32_t stream = open_call(k, false);
+    gt_frame_write_response(&k->wire, stream);
+    gt_frame_write_headers_text(&k->wire, stream, GT_FLAG_END_HEADERS, "grpc-status: 0\n");
+    kit_expect_events(k, "HEADERS stream=1\n"
+                         "STATUS stream=1 INTERNAL \"the peer broke HTTP/2: *\n"
+                         "CLOSED stream=1\n");
+    kit_expect_frames(k, "RST_STREAM stream=1 PROTOCOL_ERROR\n");
 }
 
 static void headers_in_mid_stream_end_it_as_internal(void **state)
@@ -319,6 +389,19 @@ static void a_reset_after_trailers_is_ignored(void **state)
     kit_expect_events(k, "STATUS stream=1 NOT_FOUND \"no\" trailers-only\nCLOSED stream=1\n");
 }
 
+/* Before the half-close, and so before we could close the stream ourselves. */
+static void a_reset_that_comes_with_the_trailers_is_ignored(void **state)
+{
+    kit *k = *state;
+    const gt__h2_request request = {.path = "/a.B/C", .deadline = GT_NEVER};
+    int32_t stream = 0;
+    assert_int_equal(gt__h2_open(k->h2, &request, 0, NULL, &stream), 0);
+    kit_feed(k);
+    gt_frame_write_trailers_only(&k->wire, stream, GT_NOT_FOUND, "no");
+    gt_frame_write_rst_stream(&k->wire, stream, GT_H2_NO_ERROR);
+    kit_expect_events(k, "STATUS stream=1 NOT_FOUND \"no\" trailers-only\nCLOSED stream=1\n");
+}
+
 /* ---- a status before the half-close (rule T11) ----------------------------------------------- */
 
 static void a_status_before_the_half_close_is_answered_by_a_reset(void **state)
@@ -365,6 +448,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLIENT_TEST(trailers_only_is_a_status_with_metadata),
         CLIENT_TEST(a_message_is_percent_decoded_and_broken_escapes_stay),
+        CLIENT_TEST(a_message_that_is_coded_is_no_violation),
+        CLIENT_TEST(a_message_with_raw_bytes_is_taken_with_a_violation),
         CLIENT_TEST(details_are_decoded),
         CLIENT_TEST(details_that_are_not_base64_end_as_internal),
         CLIENT_TEST(a_stream_that_ends_on_data_is_unknown),
@@ -374,15 +459,21 @@ int main(void)
         CLIENT_TEST(a_web_page_with_status_200_is_unknown),
         CLIENT_TEST(grpc_status_wins_over_the_http_status),
         CLIENT_TEST(grpc_status_wins_over_a_foreign_content_type),
+        CLIENT_TEST(trailers_only_of_a_foreign_content_type_is_a_violation),
+        CLIENT_TEST(trailers_only_without_content_type_is_a_violation),
         CLIENT_TEST(a_status_that_is_no_code_is_unknown),
         CLIENT_TEST(a_status_with_leading_zeros_is_a_number_and_a_violation),
         CLIENT_TEST(grpc_status_in_headers_that_do_not_end_is_ignored),
+        CLIENT_TEST(grpc_status_in_headers_is_no_status_of_the_call),
+        CLIENT_TEST(trailers_that_do_not_end_the_stream_are_internal),
         CLIENT_TEST(headers_in_mid_stream_end_it_as_internal),
         CLIENT_TEST(informational_responses_are_skipped),
         CLIENT_TEST(trailers_only_after_an_informational_response),
         CLIENT_TEST(a_response_without_content_type_is_a_violation),
         CLIENT_TEST(reset_codes_have_their_statuses),
         CLIENT_TEST(a_reset_after_trailers_is_ignored),
+        KIT_ENTRY("a_reset_that_comes_with_the_trailers_is_ignored",
+                  a_reset_that_comes_with_the_trailers_is_ignored, kit_client_whole),
         CLIENT_TEST(a_status_before_the_half_close_is_answered_by_a_reset),
         CLIENT_TEST(what_comes_after_our_reset_is_not_delivered),
         CLIENT_TEST(a_stream_that_ends_inside_a_prefix_is_internal),

@@ -101,6 +101,19 @@ static void compressed_and_plain_messages_take_turns(void **state)
                                  "MESSAGE stream=1 \"" HELLO "\"\n");
 }
 
+static void a_client_takes_compressed_and_plain_messages_in_turn(void **state)
+{
+    kit *k = *state;
+    begin_response(k, "deflate");
+    gt_frame_write_message(&k->wire, 1, 0, gt_bytes_str("plain"));
+    write_flagged(k, ZLIB_HELLO);
+    gt_frame_write_message(&k->wire, 1, 0, gt_bytes_str("plain"));
+    kit_expect_events(k, "HEADERS stream=1\n"
+                         "MESSAGE stream=1 \"plain\"\n"
+                         "MESSAGE stream=1 \"" HELLO "\"\n"
+                         "MESSAGE stream=1 \"plain\"\n");
+}
+
 static void a_message_may_inflate_to_nothing(void **state)
 {
     kit *k = *state;
@@ -117,6 +130,17 @@ static void the_identity_encoding_compresses_nothing(void **state)
     kit_expect_events(k, REQUEST "ABORTED stream=1 INTERNAL \"a message is flagged as compressed, "
                                  "but no grpc-encoding was named\"\n"
                                  "CLOSED stream=1\n");
+}
+
+static void a_client_is_sent_nothing_compressed_as_identity(void **state)
+{
+    kit *k = *state;
+    begin_response(k, "identity");
+    write_flagged(k, GZIP_HELLO);
+    kit_expect_events(k, "HEADERS stream=1\n"
+                         "STATUS stream=1 INTERNAL \"a message is flagged as compressed, but no "
+                         "grpc-encoding was named\"\n"
+                         "CLOSED stream=1\n");
 }
 
 /* What the event says of the wire is for the journal. */
@@ -311,8 +335,10 @@ int main(void)
         CLIENT_TEST(a_client_inflates_gzip),
         CLIENT_TEST(a_client_inflates_deflate),
         SERVER_TEST(compressed_and_plain_messages_take_turns),
+        CLIENT_TEST(a_client_takes_compressed_and_plain_messages_in_turn),
         SERVER_TEST(a_message_may_inflate_to_nothing),
         SERVER_TEST(the_identity_encoding_compresses_nothing),
+        CLIENT_TEST(a_client_is_sent_nothing_compressed_as_identity),
         SERVER_TEST(an_event_tells_how_its_message_travelled),
         SERVER_TEST(a_request_that_does_not_inflate_is_internal),
         CLIENT_TEST(a_response_that_does_not_inflate_is_internal),

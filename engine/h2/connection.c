@@ -87,6 +87,8 @@ void gt__h2_shutdown_notice(gt__h2 *h2)
     size_t queued = nghttp2_session_get_outbound_queue_size(h2->session);
     nghttp2_submit_shutdown_notice(h2->session);
     note_own_goaway(h2, queued);
+    /* Now: nghttp2 would let a PING overtake it, whose answer then proves nothing. */
+    gt__h2_flush_control(h2);
 }
 
 /* ---- the peer's GOAWAY (rule H1) ------------------------------------------------------------- */

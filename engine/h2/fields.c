@@ -125,9 +125,9 @@ static const char *code_text(int code)
 void gt__h2_fields_status(gt__h2_fields *fields, const gt_status *status,
                           const gt_metadata *trailer)
 {
-    /* Rule T3: no message goes with OK. */
+    /* Rules T3, T4: neither message nor details go with OK. */
     const char *message = status->code == GT_OK || !status->message ? "" : status->message;
-    size_t details = status->details.size;
+    size_t details = status->code == GT_OK ? 0 : status->details.size;
     reserve_text(fields, 3 * strlen(message) + (details > 0 ? base64_size(details) : 0) +
                              coded_size(trailer));
     gt__h2_fields_static(fields, "grpc-status", code_text((int)status->code));

@@ -153,9 +153,6 @@ static bool acceptable(gt__h2 *h2, gt__h2_stream *stream)
         refuse_content_type(h2, stream);
     else if (!gt__h2_block_is(block, GT__H2_KEY_METHOD, "POST"))
         refuse(h2, stream, "R8", GT_INTERNAL, NULL, "the request's method is not POST");
-    else if (block->counts[GT__H2_KEY_AUTHORITY] > 1 || block->counts[GT__H2_KEY_HOST] > 1)
-        refuse(h2, stream, "R7", GT_INTERNAL, NULL,
-               "the request has more than one :authority or host");
     else if (gt__h2_block_encoding(block, &stream->encoding_in) != 0)
         refuse_encoding(h2, stream);
     else if (gt__h2_block_is(block, GT__H2_KEY_TE, "trailers"))

@@ -135,6 +135,18 @@ static void parameters_of_the_content_type_are_told_and_not_answered(void **stat
                          "    grpc-accept-encoding: identity,deflate,gzip\n");
 }
 
+static void parameters_may_follow_the_plain_content_type(void **state)
+{
+    kit *k = *state;
+    write_request_with(k, "content-type", "application/grpc;charset=utf-8");
+    kit_expect_events(k, REQUEST ";charset=utf-8\n");
+    assert_int_equal(gt__h2_respond(k->h2, 1, NULL), 0);
+    kit_expect_frames(k, "HEADERS stream=1 END_HEADERS\n"
+                         "    :status: 200\n"
+                         "    content-type: application/grpc\n"
+                         "    grpc-accept-encoding: identity,deflate,gzip\n");
+}
+
 /* ---- R5, R5b: grpc-timeout ---- */
 
 static void a_timeout_becomes_a_deadline_by_our_clock(void **state)
@@ -156,11 +168,16 @@ static void a_timeout_past_all_time_is_no_deadline(void **state)
 static void a_malformed_timeout_is_refused(void **state)
 {
     kit *k = *state;
-    write_request_with(k, "grpc-timeout", "5s");
-    kit_expect_events(k, "VIOLATION R5b stream=1 malformed time-out: grpc-timeout is 1 to 8 digits "
-                         "and one of H, M, S, m, u, n\n");
-    kit_expect_frames(k, REFUSAL("13", "malformed time-out: grpc-timeout is 1 to 8 digits and one "
-                                       "of H, M, S, m, u, n"));
+    static const char *const texts[] = {"5s", "", "S", "5", "123456789n", "-1S", "1.5S", " 5S"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        kit_restart(k, NULL);
+        kit_handshake(k);
+        write_request_with(k, "grpc-timeout", texts[i]);
+        kit_expect_events(k, "VIOLATION R5b stream=1 malformed time-out: grpc-timeout is 1 to 8 "
+                             "digits and one of H, M, S, m, u, n\n");
+        kit_expect_frames(k, REFUSAL("13", "malformed time-out: grpc-timeout is 1 to 8 digits and "
+                                           "one of H, M, S, m, u, n"));
+    }
 }
 
 static void a_timeout_of_zero_has_passed(void **state)
@@ -201,6 +218,17 @@ static void trailers_of_a_request_are_a_half_close_with_a_violation(void **state
                                  "MESSAGE stream=1 \"hello\"\n"
                                  "VIOLATION R6 stream=1 the request has trailers\n"
                                  "HALF_CLOSE stream=1\n");
+}
+
+static void trailers_that_do_not_end_the_request_are_internal(void **state)
+{
+    kit *k = *state;
+    kit_write_request(k, 1);
+    gt_frame_write_headers_text(&k->wire, 1, GT_FLAG_END_HEADERS, "x: y\n");
+    kit_expect_events(k, REQUEST "\n"
+                                 "ABORTED stream=1 INTERNAL \"the peer broke HTTP/2: *\n"
+                                 "CLOSED stream=1\n");
+    kit_expect_frames(k, "RST_STREAM stream=1 PROTOCOL_ERROR\n");
 }
 
 /* ---- R7: authority and host ---- */
@@ -386,6 +414,7 @@ int main(void)
         SERVER_TEST(a_request_without_content_type_is_answered_with_415),
         SERVER_TEST(a_codec_in_the_content_type_is_told_and_answered),
         SERVER_TEST(parameters_of_the_content_type_are_told_and_not_answered),
+        SERVER_TEST(parameters_may_follow_the_plain_content_type),
         SERVER_TEST(a_timeout_becomes_a_deadline_by_our_clock),
         SERVER_TEST(a_timeout_past_all_time_is_no_deadline),
         SERVER_TEST(a_malformed_timeout_is_refused),
@@ -393,6 +422,7 @@ int main(void)
         SERVER_TEST(end_stream_on_an_empty_data_frame_is_a_half_close),
         SERVER_TEST(end_stream_on_headers_is_a_half_close),
         SERVER_TEST(trailers_of_a_request_are_a_half_close_with_a_violation),
+        SERVER_TEST(trailers_that_do_not_end_the_request_are_internal),
         SERVER_TEST(several_authorities_are_refused),
         SERVER_TEST(several_hosts_are_refused),
         SERVER_TEST(a_host_beside_the_authority_is_dropped),

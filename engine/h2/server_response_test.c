@@ -117,6 +117,26 @@ static void nothing_can_follow_the_status(void **state)
     kit_expect_frames(k, TRAILERS_ONLY "    grpc-status: 0\n");
 }
 
+/* Also while it still waits to be sent (rule C2). */
+static void the_first_status_counts(void **state)
+{
+    kit *k = *state;
+    const gt_setting settings[] = {{GT_SETTING_INITIAL_WINDOW_SIZE, 7}};
+    gt_frame_write_settings(&k->wire, settings, 1);
+    kit_expect_events(k, "SETTINGS\n");
+    begin_call(k);
+    kit_send(k, 1, "hello");
+    kit_finish(k, 1, GT_OK, "");
+    kit_finish(k, 1, GT_INTERNAL, "too late");
+    kit_feed(k);
+    gt_buffer_clear(&k->frames);
+    gt_frame_write_window_update(&k->wire, 1, 100);
+    kit_expect_frames(k, "DATA stream=1 length=3\n"
+                         "    message length=5 (last 3) \"llo\"\n"
+                         "HEADERS stream=1 END_STREAM END_HEADERS\n"
+                         "    grpc-status: 0\n");
+}
+
 static void assert_status_text(kit *k, int32_t stream, int code, const char *text)
 {
     kit_write_request(k, stream);
@@ -229,6 +249,15 @@ static void details_travel_in_base64_without_padding(void **state)
 }
 
 /* ---- D2, D3, D5: metadata ---- */
+
+static void no_details_are_sent_with_ok(void **state)
+{
+    kit *k = *state;
+    begin_call(k);
+    finish_with(k, (gt_status){.code = GT_OK, .message = "", .details = gt_bytes_of("\x08", 1)},
+                NULL);
+    kit_expect_frames(k, TRAILERS_ONLY "    grpc-status: 0\n");
+}
 
 static void header_metadata_keeps_its_order_and_codes_bytes(void **state)
 {
@@ -441,6 +470,7 @@ int main(void)
         SERVER_TEST(trailers_follow_the_last_message),
         SERVER_TEST(trailers_wait_for_messages_that_the_window_holds_up),
         SERVER_TEST(nothing_can_follow_the_status),
+        SERVER_TEST(the_first_status_counts),
         SERVER_TEST(every_status_is_a_decimal_number),
         SERVER_TEST(a_code_that_is_none_is_sent_as_unknown),
         SERVER_TEST(a_status_alone_is_trailers_only),
@@ -450,6 +480,7 @@ int main(void)
         SERVER_TEST(no_message_is_sent_with_ok),
         SERVER_TEST(no_message_is_sent_where_there_is_none),
         SERVER_TEST(details_travel_in_base64_without_padding),
+        SERVER_TEST(no_details_are_sent_with_ok),
         SERVER_TEST(header_metadata_keeps_its_order_and_codes_bytes),
         SERVER_TEST(trailer_metadata_keeps_its_order_and_codes_bytes),
         SERVER_TEST(long_values_of_every_kind_go_out_together),

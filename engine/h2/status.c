@@ -115,6 +115,8 @@ static void read_status(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block *b
         gt__h2_violation(h2, stream, "T7", "grpc-status is \"%.64s\", not a number from 0 to 16",
                          (const char *)text.data);
     o->message = gt__percent_decode((const char *)message.data, message.size);
+    if (!gt__percent_is_coded((const char *)message.data, message.size))
+        gt__h2_violation(h2, stream, "T3", "grpc-message is not percent-coded");
     if (details.size > 0 &&
         gt__base64_decode(&o->details, (const char *)details.data, details.size) != 0)
         revise(o, GT_INTERNAL,
@@ -135,11 +137,28 @@ static void guess_status(const gt__h2_stream *stream, outcome *o)
     }
 }
 
+/* A status counts in whatever response it came (rule T6), but is to come in one of gRPC's. */
+static void check_response(gt__h2 *h2, const gt__h2_stream *stream, gt_bytes content_type,
+                           bool trailers_only)
+{
+    if (stream->http_status != 200)
+        gt__h2_violation(h2, stream, "T6", "grpc-status came with the HTTP status %u",
+                         stream->http_status);
+    else if (trailers_only && content_type.size == 0)
+        gt__h2_violation(h2, stream, "T2", "the response has no content-type");
+    else if (trailers_only ? !gt__h2_is_grpc(content_type) : stream->not_grpc)
+        gt__h2_violation(h2, stream, "T6",
+                         "grpc-status came in a response whose content-type is not gRPC's");
+}
+
 /* Rules M7 and M8: an OK, or the lack of a status, does not stand when the messages are not right.
  */
-static void check_messages(const gt__h2_stream *stream, bool told, outcome *o)
+static void check_messages(gt__h2 *h2, const gt__h2_stream *stream, bool told, outcome *o)
 {
-    if (!gt__h2_incoming_complete(stream) && (!told || o->code == GT_OK))
+    bool whole = gt__h2_incoming_complete(stream);
+    if (!whole && told && o->code != GT_OK)
+        gt__h2_violation(h2, stream, "M7", "the stream ended inside a message");
+    else if (!whole)
         revise(o, GT_INTERNAL, gt__strdup("the stream ended inside a message"));
     else if (o->code == GT_OK && stream->unary_response && stream->messages != 1)
         revise(o, GT_UNIMPLEMENTED,
@@ -147,7 +166,8 @@ static void check_messages(const gt__h2_stream *stream, bool told, outcome *o)
                           stream->messages == 0 ? "none" : "more"));
 }
 
-static outcome outcome_of(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block *block)
+static outcome outcome_of(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block *block,
+                          bool trailers_only)
 {
     static const uint32_t own = 1u << GT__H2_KEY_HTTP_STATUS | 1u << GT__H2_KEY_CONTENT_TYPE |
                                 1u << GT__H2_KEY_ENCODING | 1u << GT__H2_KEY_ACCEPT_ENCODING |
@@ -156,11 +176,13 @@ static outcome outcome_of(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block 
     outcome o = {0};
     char *problem = NULL;
     bool told = block && gt__h2_block_has(block, GT__H2_KEY_STATUS);
-    if (told)
+    if (told) {
+        check_response(h2, stream, gt__h2_block_get(block, GT__H2_KEY_CONTENT_TYPE), trailers_only);
         read_status(h2, stream, block, &o);
-    else
+    } else {
         guess_status(stream, &o);
-    check_messages(stream, told, &o);
+    }
+    check_messages(h2, stream, told, &o);
     if (!block)
         o.metadata = gt_metadata_new();
     else if (gt__h2_block_metadata(block, own, &o.metadata, &problem) != 0)
@@ -177,7 +199,7 @@ void gt__h2_end_by_trailers(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_bloc
 {
     if (stream->final)
         return;
-    outcome o = outcome_of(h2, stream, block);
+    outcome o = outcome_of(h2, stream, block, trailers_only);
     gt__h2_event *event = push_final(h2, stream, o.code, o.message);
     gt_metadata_free(event->as.status.metadata);
     event->as.status.metadata = o.metadata;

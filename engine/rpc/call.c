@@ -70,6 +70,7 @@ void gt__call_cleanup(gt_call *call)
     gt_metadata_free(call->header);
     gt_metadata_free(call->trailer);
     gt__free(call->own_method);
+    gt__free(call->subtype);
     gt__free(call->authority);
     gt__free(call->peer);
     gt__free(call->message);

@@ -75,8 +75,9 @@ struct gt_call {
     bool server;
     gt_kind kind;
     char *authority, *peer;
-    const char *method;                        /* journal_method's, or own_method */
-    char *own_method;                          /* server: one that nobody registered; or NULL */
+    char *subtype;      /* server: what follows "application/grpc+" in the request; NULL: nothing */
+    const char *method; /* journal_method's, or own_method */
+    char *own_method;   /* server: one that nobody registered; or NULL */
     struct gt__journal_method *journal_method; /* lives as long as the world */
 
     gt_context *context;

@@ -144,9 +144,24 @@ int gt_call_send(gt_call *call, gt_bytes message)
     return send_message(call, &outgoing);
 }
 
+/* Rule R8: a codec serves calls of its own content-subtype, and those that name none. False when it
+ * is another, and the call has ended. */
+static bool speaks(gt_call *call, gt_type type)
+{
+    if (!call->subtype || strcmp(call->subtype, type.codec->name) == 0)
+        return true;
+    char *text = gt__printf("%s is served as application/grpc+%s, not application/grpc+%s",
+                            call->method, type.codec->name, call->subtype);
+    call->top->table->end(call->top, GT_UNIMPLEMENTED, text);
+    gt__free(text);
+    return false;
+}
+
 int gt_call_send_as(gt_call *call, gt_type type, const void *message)
 {
     gt__require_task(call->world, "gt_call_send_as");
+    if (!speaks(call, type))
+        return GT_EUNSUPPORTED;
     gt_outgoing outgoing = {.type = type, .message = message};
     gt__journal_type(call, true, type);
     return send_message(call, &outgoing);
@@ -194,6 +209,8 @@ static int receive_as(gt_call *call, gt_type type, void **message)
     size_t size;
     char *reason = NULL;
     *message = NULL;
+    if (!speaks(call, type))
+        return GT_EUNSUPPORTED;
     int error = gt_call_recv_take(call, &data, &size);
     if (error)
         return error;

@@ -1,8 +1,19 @@
 #include "rpc_test_kit.h"
 
+static void raise_failure(const gt_failure *failure, void *user)
+{
+    (void)user;
+    fail_msg("%s:%d: %s", failure->file, failure->line, failure->text);
+}
+
+gt_world *kit_world(uint64_t seed)
+{
+    return gt_world_new(&(gt_world_options){.seed = seed, .on_failure = raise_failure});
+}
+
 void kit_open(kit *k, const kit_options *options)
 {
-    k->world = gt_world_new(&(gt_world_options){.seed = options->seed});
+    k->world = kit_world(options->seed);
     k->listener = gt_bufconn_listen(k->world, options->capacity ? options->capacity : 65536);
     k->dialer = gt_bufconn_dialer(k->listener);
     k->server = gt_server_new(k->world, &options->server);

@@ -1,5 +1,5 @@
 /* rpc_test_kit.h - for tests of this folder: a world, a server and a channel over a bufconn.
- * Rule: failures of the world are kept for the test to look at, never raised. */
+ * Rule: a failure of the world fails the test, and not the program, so that the others run. */
 #ifndef GRPCTEST_ENGINE_RPC_RPC_TEST_KIT_H
 #define GRPCTEST_ENGINE_RPC_RPC_TEST_KIT_H
 
@@ -27,6 +27,9 @@ typedef struct kit_options {
     gt_server_options server;
     gt_channel_options channel;
 } kit_options;
+
+/* A world whose failure is the test's. */
+gt_world *kit_world(uint64_t seed);
 
 /* Registers nothing: handlers are the test's, before its first call. */
 void kit_open(kit *k, const kit_options *options);

@@ -52,6 +52,8 @@ static void finish(gt_call *call, int code, const char *message)
 {
     gt__server_call *server_call = server_call_of(call);
     gt_bytes details = gt_bytes_of(server_call->details, server_call->details_size);
+    if (code == GT_OK) /* rules T3, T4 */
+        details = gt_bytes_of(NULL, 0);
     if (!gt__call_end(call, code, code == GT_OK ? NULL : message, details))
         return;
     gt__journal_status(call, true, !call->header_sent, code, call->message, call->trailer);
@@ -151,6 +153,13 @@ static void reclaim(gt__entry *entry)
     gt__server_call_free(server_call_of(call));
 }
 
+/* What follows '+', up to parameters. NULL: nothing. */
+static char *subtype_of(const char *content_type)
+{
+    const char *plus = content_type + strcspn(content_type, "+;");
+    return *plus == '+' ? gt__strndup(plus + 1, strcspn(plus + 1, " ;")) : NULL;
+}
+
 static gt_call *make_call(gt_server *server, gt__transport *transport, const gt__method *method,
                           gt__h2_event *request)
 {
@@ -170,6 +179,7 @@ static gt_call *make_call(gt_server *server, gt__transport *transport, const gt_
     call->server = true;
     call->kind = method->kind;
     call->authority = request->as.request.authority;
+    call->subtype = subtype_of(request->as.request.content_type);
     call->request = request->as.request.metadata;
     request->as.request.authority = NULL;
     request->as.request.metadata = NULL;

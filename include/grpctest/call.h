@@ -125,7 +125,8 @@ GT_API void gt_call_add_trailer(gt_call *call, const gt_metadata *trailer);
  * `return gt_call_fail(call, GT_NOT_FOUND, "no user %s", id);`. */
 GT_API int gt_call_fail(gt_call *call, gt_code code, const char *format, ...) GT_PRINTF(3, 4);
 
-/* Sets the details that go out with the status: the bytes of a google.rpc.Status (rule T4). */
+/* Sets the details that go out with the status, unless that is OK: the bytes of a google.rpc.Status
+ * (rule T4). */
 GT_API void gt_call_set_details(gt_call *call, gt_bytes details);
 
 /* Has the messages that follow compressed, in an encoding that the client accepts (rule M5):
@@ -146,7 +147,9 @@ GT_API void gt_call_end(gt_call *call, gt_code code, const char *message);
  * errors. */
 GT_API GT_MUST_USE int gt_call_send(gt_call *call, gt_bytes message);
 
-/* The same with a typed message, packed straight into the queue. */
+/* The same with a typed message, packed straight into the queue. In a handler the codec must be the
+ * one that the client named in its content-type, if it named one: otherwise the call ends as
+ * UNIMPLEMENTED (rule R8), and GT_EUNSUPPORTED is returned, here as in receiving. */
 GT_API GT_MUST_USE int gt_call_send_as(gt_call *call, gt_type type, const void *message);
 
 /* Says whether the messages sent from now on are compressed, where the call has an encoding: true
