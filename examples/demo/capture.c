@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Where a capture has a world's instant 0. */
+#define START_OF_2000 946684800
+
 static bool call_through_latency(gt_rig *rig, const char *path)
 {
     gt_pcap *pcap;
@@ -33,7 +36,7 @@ static bool show_by_tshark(const char *path)
     char command[512], line[512];
     bool any = false;
     snprintf(command, sizeof command,
-             "tshark -2 -N n -r %s -Y http2 -T fields -e frame.time_relative -e ipv6.src_host "
+             "tshark -2 -N n -r %s -Y http2 -T fields -e frame.time_epoch -e ipv6.src_host "
              "-e _ws.col.Protocol -e _ws.col.Info 2>/dev/null",
              path);
     FILE *out = popen(command, "r");
@@ -43,7 +46,7 @@ static bool show_by_tshark(const char *path)
         int used = 0;
         if (sscanf(line, "%lf %63s %63s %n", &seconds, from, protocol, &used) < 3)
             continue;
-        show_line("%10.3f ms  %-12s %-6s %.*s", seconds * 1e3, from, protocol,
+        show_line("%10.3f ms  %-12s %-6s %.*s", (seconds - START_OF_2000) * 1e3, from, protocol,
                   (int)strcspn(line + used, "\n"), line + used);
         any = true;
     }
