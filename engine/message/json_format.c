@@ -2,17 +2,15 @@
 #include "json_write.h"
 
 #include "engine/core/coding.h"
+#include "map_entries.h"
 #include "path_text.h"
 #include "protobufc_field.h"
 #include "text_value.h"
 #include <grpctest/error.h>
 #include <grpctest/protobufc.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define DEEPEST 100
-#define LONGEST_KEY 24 /* of numbers */
 
 int gt__json_refuse(gt__json_writer *writer, const char *format, ...)
 {
@@ -184,86 +182,14 @@ int gt__json_write_list(gt__json_writer *writer, const gt__field *field,
 
 /* ---- maps ----------------------------------------------------------------------------------- */
 
-struct entry {
-    const char *key;
-    char digits[LONGEST_KEY];
-    size_t index;
-    bool replaced; /* by a later one of the same key, which is the one that counts */
-};
-
-/* A key is a string, a bool or an integer (see descriptor_set.c). */
-static void fill_key(struct entry *entry, const gt__field *key, const void *value)
+static int write_entry(gt__json_writer *writer, const gt__field *map, const gt__map_entry *entry,
+                       bool *first)
 {
-    char *digits = entry->digits;
-    entry->key = digits;
-    switch (key->pb->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        entry->key = *(const char *const *)value ? *(const char *const *)value : "";
-        return;
-    case PROTOBUF_C_TYPE_BOOL:
-        entry->key = *(const protobuf_c_boolean *)value ? "true" : "false";
-        return;
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64:
-        snprintf(digits, LONGEST_KEY, "%llu", (unsigned long long)*(const uint64_t *)value);
-        return;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-        snprintf(digits, LONGEST_KEY, "%lld", (long long)*(const int64_t *)value);
-        return;
-    case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32:
-        snprintf(digits, LONGEST_KEY, "%lu", (unsigned long)*(const uint32_t *)value);
-        return;
-    default:
-        snprintf(digits, LONGEST_KEY, "%ld", (long)*(const int32_t *)value);
-        return;
-    }
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct entry *const *left = a, *const *right = b;
-    int order = strcmp((*left)->key, (*right)->key);
-    if (order != 0)
-        return order;
-    return (*left)->index < (*right)->index ? -1 : 1;
-}
-
-static const ProtobufCMessage *entry_at(const ProtobufCMessage *message, const gt__field *field,
-                                        size_t index)
-{
-    return *(const ProtobufCMessage *const *)gt__field_element(message, field->pb, index);
-}
-
-static struct entry *read_entries(const gt__field *field, const ProtobufCMessage *message,
-                                  size_t count)
-{
-    const gt__field *key = &field->message->fields[0];
-    struct entry *entries = gt__calloc(count, sizeof *entries);
-    struct entry **sorted = gt__calloc(count, sizeof(struct entry *));
-    for (size_t i = 0; i < count; i++) {
-        entries[i].index = i;
-        fill_key(&entries[i], key, gt__field_value(entry_at(message, field, i), key->pb));
-        sorted[i] = &entries[i];
-    }
-    qsort(sorted, count, sizeof(struct entry *), by_key);
-    for (size_t i = 1; i < count; i++)
-        sorted[i - 1]->replaced = strcmp(sorted[i - 1]->key, sorted[i]->key) == 0;
-    gt__free(sorted);
-    return entries;
-}
-
-static int write_entry(gt__json_writer *writer, const gt__field *field,
-                       const ProtobufCMessage *message, const struct entry *entry, bool *first)
-{
-    const gt__field *value = &field->message->fields[1];
+    const gt__field *value = &map->message->fields[1];
     size_t length = gt__path_add_key(&writer->path, entry->key);
     gt__json_next(writer, first);
     gt__json_write_key(writer, entry->key);
-    const void *at = gt__field_value(entry_at(message, field, entry->index), value->pb);
-    int error = gt__json_write_value(writer, value, at);
+    int error = gt__json_write_value(writer, value, gt__field_value(entry->message, value->pb));
     if (!error)
         gt__path_cut(&writer->path, length);
     return error;
@@ -274,15 +200,13 @@ int gt__json_write_map(gt__json_writer *writer, const gt__field *field,
 {
     bool first = true;
     int error = 0;
-    size_t count = gt__field_count(message, field->pb);
+    size_t count;
     gt__json_open(writer, '{');
-    if (count > 0) {
-        struct entry *entries = read_entries(field, message, count);
-        for (size_t i = 0; i < count && !error; i++)
-            if (!entries[i].replaced)
-                error = write_entry(writer, field, message, &entries[i], &first);
-        gt__free(entries);
-    }
+    gt__map_entry *entries = gt__map_read(field, message, &count);
+    for (size_t i = 0; i < count && !error; i++)
+        if (!entries[i].replaced)
+            error = write_entry(writer, field, &entries[i], &first);
+    gt__free(entries);
     gt__json_close(writer, '}', first);
     return error;
 }

@@ -273,10 +273,24 @@ void gt__text_write(gt__buffer *out, const ProtobufCMessage *message, const gt__
         out->data[--out->size] = '\0';
 }
 
+static const gt__text_style brief = {.brief = true};
+
+void gt__text_write_value(gt__buffer *out, const ProtobufCFieldDescriptor *field, const void *value)
+{
+    struct text text = {.out = out, .style = &brief};
+    write_value(&text, field, value, 0);
+}
+
+void gt__text_write_unknown(gt__buffer *out, const ProtobufCMessageUnknownField *field)
+{
+    struct text text = {.out = out, .style = &brief};
+    write_unknown_value(&text, field);
+}
+
 char *gt_protobufc_format(const ProtobufCMessage *message)
 {
     gt__buffer out = {0};
-    gt__text_write(&out, message, &(gt__text_style){.brief = true});
+    gt__text_write(&out, message, &brief);
     return gt__buffer_take_text(&out);
 }
 

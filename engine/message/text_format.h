@@ -13,6 +13,11 @@ typedef struct gt__text_style {
     const gt_types *types; /* of the messages in an Any; NULL: left packed */
 } gt__text_style;
 
+/* One value, or an unknown field's, brief and on one line. */
+void gt__text_write_value(gt__buffer *out, const ProtobufCFieldDescriptor *field,
+                          const void *value);
+void gt__text_write_unknown(gt__buffer *out, const ProtobufCMessageUnknownField *field);
+
 void gt__text_write(gt__buffer *out, const ProtobufCMessage *message, const gt__text_style *style);
 
 #endif

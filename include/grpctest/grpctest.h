@@ -13,6 +13,7 @@
 #include <grpctest/conn.h>
 #include <grpctest/context.h>
 #include <grpctest/error.h>
+#include <grpctest/field.h>
 #include <grpctest/frames.h>
 #include <grpctest/health.h>
 #include <grpctest/interceptor.h>
