@@ -1,6 +1,8 @@
 /* The mock server: calls come in, expectations are chosen, scripts run as handlers. */
 #include "mock_inside.h"
 
+#include "engine/rpc/server_inside.h"
+
 /* ---- choosing an expectation --------------------------------------------------------------------
  */
 
@@ -125,6 +127,8 @@ gt_mock *gt_mock_new_at(gt_world *world, const gt_mock_options *options, const c
     gt__list_init(&mock->expectations);
     gt__list_init(&mock->choosing);
     mock->server = gt_server_new_at(world, &options->server, file, line);
+    /* Misbehaviour may leave out header blocks, which then no other may build on. */
+    mock->server->h2_options.no_dynamic_table = true;
     if (!options->dormant)
         gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
     gt__ledger_add(&mock->entry, world, "mock", file, line, reclaim);

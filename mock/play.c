@@ -2,6 +2,8 @@
  * script goes on. */
 #include "play.h"
 
+#include "misbehaviour.h"
+
 #include "engine/rpc/journal.h"
 
 typedef enum outcome {
@@ -334,6 +336,30 @@ static outcome cancel(gt_play *play, const gt_step *step)
     return GOES_ON;
 }
 
+/* A client's call has a stream only when its connection has come about. */
+static bool has_stream_or_ended(void *arg)
+{
+    const gt_call *call = arg;
+    return call->ended || call->attempt.transport;
+}
+
+static outcome misbehave(gt_play *play, const gt_step *step)
+{
+    int error = gt_wait_until(play->world, NULL, has_stream_or_ended, play->call,
+                              "a stream to misbehave on");
+    if (error)
+        return FAILED;
+    if (!play->call->attempt.transport)
+        return play->script->client ? GOES_ON : ENDED;
+    bool over = gt__misbehave(play->call, step);
+    if (!over)
+        return GOES_ON;
+    if (play->script->client)
+        return GOES_ON;
+    gt_call_end(play->call, GT_UNKNOWN, "the mock has misbehaved");
+    return ENDED;
+}
+
 /* ---- time and order ----------------------------------------------------------------------------
  */
 
@@ -438,6 +464,15 @@ static outcome (*const acts[GT__STEP_KINDS])(gt_play *play, const gt_step *step)
     [GT__STEP_REPEAT] = repeat,
     [GT__STEP_ANY_ORDER] = expect_in_any_order,
     [GT__STEP_MEANWHILE] = meanwhile,
+    [GT__STEP_MISBEHAVE] = misbehave,
+    [GT__STEP_RST] = misbehave,
+    [GT__STEP_GOAWAY] = misbehave,
+    [GT__STEP_PINGS] = misbehave,
+    [GT__STEP_FRAMES] = misbehave,
+    [GT__STEP_RAW] = misbehave,
+    [GT__STEP_NEXT_FRAME] = misbehave,
+    [GT__STEP_CLOSE_CONN] = misbehave,
+    [GT__STEP_RESET_CONN] = misbehave,
 };
 
 static outcome run(gt_play *play, const gt_step *steps, size_t count)

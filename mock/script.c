@@ -1,5 +1,6 @@
 /* Scripts: keeping steps beyond the block they were written in, and what a script may hold. */
 #include "script.h"
+#include "misbehaviour.h"
 
 #include <errno.h>
 #include <grpctest/metadata.h>
@@ -41,6 +42,15 @@ static const struct sort {
     [GT__STEP_REPEAT] = {"gt_repeat", BOTH},
     [GT__STEP_ANY_ORDER] = {"gt_any_order", BOTH},
     [GT__STEP_MEANWHILE] = {"gt_meanwhile", BOTH},
+    [GT__STEP_MISBEHAVE] = {"gt_misbehave", BOTH},
+    [GT__STEP_RST] = {"gt_reset", BOTH},
+    [GT__STEP_GOAWAY] = {"gt_goaway", BOTH},
+    [GT__STEP_PINGS] = {"gt_ping_flood", BOTH},
+    [GT__STEP_FRAMES] = {"gt_send_frames", BOTH},
+    [GT__STEP_RAW] = {"gt_send_raw", BOTH},
+    [GT__STEP_NEXT_FRAME] = {"gt_drop_next, gt_repeat_next, gt_hold_next", BOTH},
+    [GT__STEP_CLOSE_CONN] = {"gt_close_connection", BOTH},
+    [GT__STEP_RESET_CONN] = {"gt_reset_connection", BOTH},
 };
 
 const char *gt__step_name(const gt_step *step)
@@ -52,7 +62,8 @@ static bool ends_the_call(const gt_step *step)
 {
     return step->kind == GT__STEP_END || step->kind == GT__STEP_EXPECT_CANCEL ||
            step->kind == GT__STEP_EXPECT_LATE || step->kind == GT__STEP_EXPECT_STATUS ||
-           step->kind == GT__STEP_CANCEL || step->kind == GT__STEP_HANG;
+           step->kind == GT__STEP_CANCEL || step->kind == GT__STEP_HANG ||
+           step->kind == GT__STEP_CLOSE_CONN || step->kind == GT__STEP_RESET_CONN;
 }
 
 bool gt__script_ends(const gt__script *script)
@@ -93,6 +104,8 @@ static void check(const gt_step *step, bool client)
     if (whose == (client ? SERVER : CLIENT))
         gt__misuse("%s:%d: %s is a step for a %s's script", step->file, step->line,
                    gt__step_name(step), client ? "server" : "client");
+    if (step->kind == GT__STEP_MISBEHAVE)
+        gt__misbehaviour_check(step, client);
     if (step->kind == GT__STEP_HEADER || step->kind == GT__STEP_TRAILER)
         check_metadata(step);
     check_inside(step);

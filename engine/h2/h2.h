@@ -17,8 +17,10 @@ typedef struct gt__h2 gt__h2;
 /* Zeros mean the defaults said here; a sentinel says a limit of its own for zero. */
 typedef struct gt__h2_options {
     bool server;
-    bool strict;             /* server: a request that breaks R2 is refused as INTERNAL */
-    bool separate_frames;    /* no two messages share a DATA frame, though ready together */
+    bool strict; /* server: a request that breaks R2 is refused as INTERNAL */
+    bool
+        no_dynamic_table; /* codes header blocks so that each stands alone (RFC 7541 section 4.2) */
+    bool separate_frames; /* no two messages share a DATA frame, though ready together */
     size_t max_receive_size; /* bytes of one message; 0: 4 MiB (rule M6) */
     size_t max_send_size;    /* bytes of one message; 0: no limit */
     size_t send_mark;        /* a stream is writable below this many queued bytes; 0: 64 KiB */
@@ -41,6 +43,10 @@ GT_MUST_USE int gt__h2_feed(gt__h2 *h2, gt_bytes bytes, gt_time now);
 /* Writes what is due into `size` bytes at `out` and returns how many bytes that was; less than
  * `size` means nothing more is due. Works with any size down to 1. */
 size_t gt__h2_drain(gt__h2 *h2, uint8_t *out, size_t size, gt_time now);
+
+/* How many bytes of what drain will write next belong to a frame that it has begun to write: they
+ * end at a frame's boundary. */
+size_t gt__h2_begun(gt__h2 *h2);
 
 /* True while drain has something to write. */
 bool gt__h2_wants_drain(const gt__h2 *h2);

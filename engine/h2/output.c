@@ -131,6 +131,14 @@ size_t gt__h2_drain(gt__h2 *h2, uint8_t *out, size_t size, gt_time now)
     return (size_t)(h2->out.at - out);
 }
 
+/* A control frame that is half out is finished into the spill. DATA and what was there before lie
+ * in the spill whole or from where the wire left off. */
+size_t gt__h2_begun(gt__h2 *h2)
+{
+    gt__h2_flush_control(h2);
+    return h2->out.spill.size - h2->out.spill_sent;
+}
+
 bool gt__h2_wants_drain(const gt__h2 *h2)
 {
     return !h2->lost &&

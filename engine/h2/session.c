@@ -301,13 +301,15 @@ static nghttp2_session_callbacks *make_callbacks(void)
     return callbacks;
 }
 
-static nghttp2_option *make_option(void)
+static nghttp2_option *make_option(const gt__h2_options *options)
 {
     nghttp2_option *option;
     if (nghttp2_option_new(&option) != 0)
         gt__misuse("out of memory for an HTTP/2 session");
     nghttp2_option_set_no_auto_window_update(option, 1);
     nghttp2_option_set_no_closed_streams(option, 1);
+    if (options->no_dynamic_table)
+        nghttp2_option_set_max_deflate_dynamic_table_size(option, 0);
     nghttp2_option_set_max_send_header_block_length(option, GT__H2_MOST_HEADERS);
 #ifdef GT__HAVE_WS_VALIDATION_OPTION
     nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1);
@@ -351,7 +353,7 @@ static void fill_defaults(gt__h2_options *options)
 static void start_session(gt__h2 *h2)
 {
     nghttp2_session_callbacks *callbacks = make_callbacks();
-    nghttp2_option *option = make_option();
+    nghttp2_option *option = make_option(&h2->options);
     int error =
         h2->options.server
             ? nghttp2_session_server_new3(&h2->session, callbacks, h2, option, gt__h2_memory())

@@ -1,6 +1,7 @@
 #include "transport.h"
 
 #include "call.h"
+#include "filter.h"
 
 /* What belongs to no call would otherwise be seen by nobody. */
 static void note(const gt__transport *t, const gt__h2_event *event)
@@ -33,12 +34,29 @@ static void lose_wire(gt__transport *t, int error)
                      error == GT_EOF ? "the peer closed the connection" : gt_error_text(error));
 }
 
+static void write_filtered(gt__transport *t)
+{
+    int error = t->lost ? 0 : gt__filter_write(t->filter);
+    if (error == GT_ERESET || error == GT_EIO)
+        lose_wire(t, error);
+}
+
+/* Done with the connection: neither the engine nor a filter has anything to say. */
+static bool is_over(const gt__transport *t)
+{
+    return t->lost || (gt__h2_done(t->h2) && !(t->filter && gt__filter_waits(t->filter)));
+}
+
 /* Writes what is due into the room that the wire lends. A peer that closed takes nothing any more,
  * but what it sent before may still be there to read: only the reading side ends the transport. */
 static void write_due(gt__transport *t)
 {
     uint8_t *room;
     size_t size, written = 0;
+    if (t->filter) {
+        write_filtered(t);
+        return;
+    }
     if (!gt__h2_wants_drain(t->h2))
         return;
     do {
@@ -80,7 +98,7 @@ static void turn(gt__transport *t, bool readable)
         read_all(t);
     write_due(t);
     hand_on_events(t);
-    if (t->lost || gt__h2_done(t->h2))
+    if (is_over(t))
         t->table->over(t->owner, t);
 }
 
@@ -146,5 +164,6 @@ void gt__transport_free(gt__transport *t)
     gt__conn_hook(t->conn, NULL, NULL, NULL);
     gt_conn_free(t->conn);
     gt__h2_free(t->h2);
+    gt__filter_free(t->filter);
     gt__free(t);
 }

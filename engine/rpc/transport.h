@@ -9,6 +9,7 @@
 #include "engine/wire/wire.h"
 
 typedef struct gt__transport gt__transport;
+struct gt__filter;
 
 /* What its owner - a channel or a server - is told. */
 typedef struct gt__transport_owner {
@@ -23,6 +24,7 @@ struct gt__transport {
     gt_world *world;
     gt_conn *conn;
     gt__h2 *h2;
+    struct gt__filter *filter; /* a mock's that misbehaves; NULL: none */
     gt__job flush;
     const gt__transport_owner *table;
     void *owner;

@@ -22,6 +22,7 @@
 #include <grpctest/match.h>
 #include <grpctest/message.h>
 #include <grpctest/metadata.h>
+#include <grpctest/misbehave.h>
 #include <grpctest/mock.h>
 #include <grpctest/net.h>
 #include <grpctest/pcap.h>

@@ -25,6 +25,7 @@ typedef struct gt_step {
     int64_t number, limit;
     gt_event *event;
     gt_handler_fn *fn;
+    void (*frames)(gt_buffer *out, int32_t stream, void *user);
     void *user;
     const struct gt_step *steps;
     size_t step_count;
