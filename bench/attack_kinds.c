@@ -516,8 +516,8 @@ const attack_kind attack_kinds[] = {
     {KIND(claims_of_4_gib), UNREAD, LIMIT(8)},
     {KIND(claims_of_4_mib), UNREAD, LIMIT(48)},                 /* 10,000 calls */
     {KIND(gzip_bombs), UNREAD, LIMIT(8)},                       /* max_receive_size */
-    {KIND(unread_gzip_bombs), UNREAD, .slow = true, LIMIT(80)}, /* what the wire holds, inflated */
-    {KIND(unread_gzip_bombs), CLIENT, .slow = true, LIMIT(80)},
+    {KIND(unread_gzip_bombs), UNREAD, .slow = true, LIMIT(24)}, /* some messages, inflated */
+    {KIND(unread_gzip_bombs), CLIENT, .slow = true, LIMIT(24)},
     {KIND(nested_messages), LIMIT(16)},
     {KIND(fields_without_end), LIMIT(16)},
     {KIND(empty_children), LIMIT(272)}, /* protobufc.h: 64 bytes for each byte */

@@ -52,6 +52,37 @@ static void begin_response(kit *k, const char *encoding)
     write_headers(k, gt_headers_response(), encoding);
 }
 
+/* ---- much at once ---------------------------------------------------------------------------- */
+
+static void expect_hello(gt__h2_event *event)
+{
+    assert_int_equal(event->type, GT__H2_MESSAGE);
+    assert_int_equal(event->as.message.size, strlen(HELLO));
+    assert_memory_equal(event->as.message.data, HELLO, strlen(HELLO));
+}
+
+/* What was let go of is there again when its turn comes, in any order with what was kept. */
+static void messages_that_inflate_to_more_than_is_kept_come_all_the_same(void **state)
+{
+    kit *k = *state;
+    kit_restart(k, &(gt__h2_options){.max_receive_size = 60}); /* two and a half of them */
+    kit_handshake(k);
+    begin_request(k, "gzip");
+    kit_expect_events(k, REQUEST);
+    gt__h2_event event;
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 5; i++)
+            write_flagged(k, GZIP_HELLO);
+        kit_feed(k);
+        for (int i = 0; i < 5; i++) {
+            assert_true(gt__h2_next_event(k->h2, &event));
+            expect_hello(&event);
+            gt__h2_event_cleanup(&event);
+        }
+        assert_false(gt__h2_next_event(k->h2, &event));
+    }
+}
+
 /* ---- inflating (rule M3) --------------------------------------------------------------------- */
 
 static void a_server_inflates_gzip(void **state)
@@ -330,6 +361,7 @@ static void a_surplus_message_is_not_inflated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SERVER_TEST(messages_that_inflate_to_more_than_is_kept_come_all_the_same),
         SERVER_TEST(a_server_inflates_gzip),
         SERVER_TEST(a_server_inflates_deflate),
         CLIENT_TEST(a_client_inflates_gzip),

@@ -181,3 +181,13 @@ int gt__message_inflate(gt__encoding encoding, gt_bytes bytes, size_t limit, uin
     *size = keep ? out.size : 0;
     return error;
 }
+
+uint8_t *gt__message_inflate_again(gt__encoding encoding, gt_bytes bytes, size_t size)
+{
+    uint8_t *data;
+    size_t again;
+    const char *problem;
+    if (gt__message_inflate(encoding, bytes, size, &data, &again, &problem) != 0 || again != size)
+        gt__misuse("a message that waited was changed");
+    return data;
+}

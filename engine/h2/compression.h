@@ -35,4 +35,7 @@ size_t gt__message_compress(gt__encoding encoding, gt_bytes message, uint8_t *ou
 GT_MUST_USE int gt__message_inflate(gt__encoding encoding, gt_bytes bytes, size_t limit,
                                     uint8_t **data, size_t *size, const char **problem);
 
+/* The same for bytes that did inflate to `size` bytes before. NULL when empty. */
+uint8_t *gt__message_inflate_again(gt__encoding encoding, gt_bytes bytes, size_t size);
+
 #endif

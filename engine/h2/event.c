@@ -43,6 +43,8 @@ bool gt__h2_next_event(gt__h2 *h2, gt__h2_event *event)
     events->first = (events->first + 1) & (events->capacity - 1);
     events->count--;
     resolve_user(h2, event);
+    if (event->type == GT__H2_MESSAGE && event->as.message.packed)
+        gt__h2_unpack_event(h2, event);
     return true;
 }
 

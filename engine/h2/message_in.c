@@ -127,6 +127,29 @@ static bool may_wait(gt__h2 *h2, gt__h2_stream *stream)
     return true;
 }
 
+/* What was fed at once may inflate to its 1,032-fold: no more of that than one message may have is
+ * kept in events. It is known to inflate then, and does so again when its turn comes. */
+static void bound_inflated(gt__h2 *h2, gt__h2_event *event)
+{
+    h2->inflated += event->as.message.size;
+    if (h2->inflated <= h2->options.max_receive_size)
+        return;
+    h2->inflated -= event->as.message.size;
+    gt__free(event->as.message.data);
+    event->as.message.data = NULL;
+}
+
+void gt__h2_unpack_event(gt__h2 *h2, gt__h2_event *event)
+{
+    gt__h2_wire_form wire = event->as.message.wire;
+    gt_bytes packed = gt_bytes_of(event->as.message.packed, wire.size);
+    size_t size = event->as.message.size;
+    if (event->as.message.data)
+        h2->inflated -= size;
+    else
+        event->as.message.data = gt__message_inflate_again(wire.encoding, packed, size);
+}
+
 static void deliver(gt__h2 *h2, gt__h2_stream *stream)
 {
     gt__h2_incoming *in = &stream->in;
@@ -156,6 +179,8 @@ static void deliver(gt__h2 *h2, gt__h2_stream *stream)
     event->as.message.wire = wire;
     event->as.message.packed = packed;
     event->as.message.uncredited = in->uncredited;
+    if (packed)
+        bound_inflated(h2, event);
     *in = (gt__h2_incoming){0};
 }
 

@@ -259,6 +259,8 @@ void gt__h2_receive_data(gt__h2 *h2, gt__h2_stream *stream, const uint8_t *data,
 /* The stream's last byte has come: false when that was inside a message (rule M7). */
 bool gt__h2_incoming_complete(const gt__h2_stream *stream);
 void gt__h2_incoming_cleanup(gt__h2_incoming *in);
+/* A message event is handed out: what was let go of again is inflated once more. */
+void gt__h2_unpack_event(gt__h2 *h2, gt__h2_event *event);
 /* Where streams begin with a window of zero: opens this one's, once somebody waits for a message
  * and the stream is on the wire. True when that was now. */
 bool gt__h2_open_window(gt__h2 *h2, gt__h2_stream *stream);
@@ -330,7 +332,8 @@ struct gt__h2 {
     gt__h2_guard guard;
     gt__h2_message *begun; /* between send_begin and send_end */
     int32_t begun_stream;
-    size_t waiting; /* of all streams, as is the next */
+    size_t inflated; /* bytes of messages in events that were compressed, and are not now */
+    size_t waiting;  /* of all streams, as is the next */
     size_t header_size;
     size_t arrived;     /* DATA bytes of this feed, to be credited to the connection */
     bool starved;       /* an open was refused: CAPACITY is owed */

@@ -4,6 +4,8 @@
 
 #include "engine/sched/fiber_tools.h"
 
+#include <malloc.h>
+
 #define ECHO "/test.Test/Echo"
 #define SLOW "/test.Test/Slow"
 
@@ -133,6 +135,39 @@ static void a_reader_that_stops_stops_its_own_stream_alone(void **state)
     gt_call_free(s.call);
 }
 
+/* Bytes that malloc has given out. */
+static size_t held(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+/* 25 MB would be sent. At each reader may wait its window, at each sender its mark. */
+static void what_waits_for_readers_that_stopped_is_bounded(void **state)
+{
+    enum { CALLS = 50, EACH = 65535 + 65536 };
+    kit *k = *state;
+    int received = 0;
+    sender senders[CALLS];
+    gt_task *tasks[CALLS];
+    if (gt__tools_want_fresh_stacks())
+        skip(); /* their malloc does not tell */
+    gt_server_handle(k->server, SLOW, GT_BIDI_STREAMING, read_late, &received);
+    size_t before = held();
+    for (int i = 0; i < CALLS; i++) {
+        senders[i] = (sender){.call = gt_call_new(k->channel, SLOW, NULL)};
+        tasks[i] = gt_spawn(k->world, "sender", send_pieces, &senders[i]);
+    }
+    assert_int_equal(gt_settle(k->world), 0);
+    assert_in_range(held() - before, CALLS * EACH / 2, CALLS * EACH * 5 / 4);
+    for (int i = 0; i < CALLS; i++) {
+        kit_assert_status(senders[i].call, GT_OK, "");
+        assert_int_equal(gt_task_join(tasks[i], NULL), 0);
+        gt_call_free(senders[i].call);
+    }
+    assert_int_equal(received, CALLS * PIECES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +176,8 @@ int main(void)
         cmocka_unit_test(a_message_passes_a_wire_of_one_byte_both_ways),
         cmocka_unit_test(a_message_passes_a_window_that_was_zero_both_ways),
         cmocka_unit_test_setup_teardown(a_reader_that_stops_stops_its_own_stream_alone, kit_setup,
+                                        kit_teardown),
+        cmocka_unit_test_setup_teardown(what_waits_for_readers_that_stopped_is_bounded, kit_setup,
                                         kit_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,17 +35,12 @@ static gt__arrived *unlink_first(gt_call *call)
     return arrived;
 }
 
-/* It did inflate to this size when it came. */
 static uint8_t *unpack(gt__arrived *arrived)
 {
-    uint8_t *data;
-    size_t size;
-    const char *problem;
     if (arrived->wire.encoding == GT__IDENTITY)
         return arrived->data;
-    if (gt__message_inflate(arrived->wire.encoding, gt_bytes_of(arrived->data, arrived->wire.size),
-                            arrived->size, &data, &size, &problem) != 0)
-        gt__misuse("a message that waited was changed: %s", problem);
+    gt_bytes packed = gt_bytes_of(arrived->data, arrived->wire.size);
+    uint8_t *data = gt__message_inflate_again(arrived->wire.encoding, packed, arrived->size);
     gt__free(arrived->data);
     return data;
 }
