@@ -20,6 +20,7 @@
     X(queue)                                                                                       \
     X(chat)                                                                                        \
     X(thousand_calls)                                                                              \
+    X(weather)                                                                                     \
     X(capture)                                                                                     \
     X(bytes)
 
