@@ -73,8 +73,9 @@ static void grow(gt__line *line)
 static void add_packet(gt__line *line, gt__packet packet)
 {
     gt__packet *newest = line->count > 0 ? packet_at(line, line->count - 1) : NULL;
-    if (newest && newest->arrival == packet.arrival) {
-        *newest = packet; /* they arrive as one */
+    if (newest && newest->arrival == packet.arrival) { /* they arrive as one */
+        newest->until = packet.until;
+        newest->end = packet.end > newest->end ? packet.end : newest->end;
         return;
     }
     if (line->count == line->size)

@@ -423,6 +423,19 @@ static void a_reset_follows_what_has_left_and_drops_what_has_not(void **state)
     assert_int_equal(line->ended, GT__LINE_RESET);
 }
 
+static void of_ends_that_arrive_together_the_strongest_counts(void **state)
+{
+    gt__line *line = *state;
+    gt__line_set_weather(line, &(gt_weather){.latency = GT_MS(5)});
+    gt__line_end_with(line, GT__LINE_RESET);
+    gt__line_move(line, 0);
+
+    gt__line_end_with(line, GT__LINE_CLOSED);
+    gt__line_move(line, GT_MS(5));
+
+    assert_int_equal(line->ended, GT__LINE_RESET);
+}
+
 static void where_nobody_reads_what_arrives_is_gone(void **state)
 {
     gt__line *line = *state;
@@ -500,6 +513,7 @@ int main(void)
         TEST(an_end_arrives_behind_the_last_byte),
         TEST(an_end_by_itself_takes_the_latency_and_no_bandwidth),
         TEST(a_reset_follows_what_has_left_and_drops_what_has_not),
+        TEST(of_ends_that_arrive_together_the_strongest_counts),
         TEST(where_nobody_reads_what_arrives_is_gone),
         TEST(a_cut_splits_a_packet),
         TEST(a_broken_line_has_lost_all_that_had_not_arrived),

@@ -7,46 +7,20 @@
 
 #include "engine/core/core.h"
 #include "engine/core/death_test.h"
+#include "engine/wire/test_listener_rig.h"
 #include "engine/wire/wire.h"
 
 #include <grpctest/weather.h>
-
-typedef struct rig {
-    gt_world *world;
-    gt_listener *listener;
-    gt_dialer *dialer;
-} rig;
-
-static int set_up(void **state)
-{
-    rig *r = gt__new(rig);
-    r->world = gt_world_new(NULL);
-    r->listener = gt_bufconn_listen(r->world, 100);
-    r->dialer = gt_bufconn_dialer(r->listener);
-    *state = r;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rig *r = *state;
-    gt_listener_free(r->listener);
-    gt_dialer_free(r->dialer);
-    gt_world_free(r->world);
-    gt__free(r);
-    return 0;
-}
 
 /* Both ends of a connection. */
 typedef struct both {
     gt_conn *client, *server;
 } both;
 
-static both connect(rig *r)
+static both connect(listener_rig *r)
 {
-    both b;
-    assert_int_equal(gt_dial(r->dialer, NULL, &b.client), 0);
-    assert_int_equal(gt_accept(r->listener, NULL, &b.server), 0);
+    both b = {.client = dial(r)};
+    b.server = accept_next(r);
     return b;
 }
 
@@ -57,7 +31,7 @@ static void disconnect(both b)
 }
 
 /* How long a byte takes from one end to the other. */
-static gt_duration time_for_a_byte(rig *r, gt_conn *from, gt_conn *to)
+static gt_duration time_for_a_byte(listener_rig *r, gt_conn *from, gt_conn *to)
 {
     char byte;
     size_t count;
@@ -71,7 +45,7 @@ static gt_duration time_for_a_byte(rig *r, gt_conn *from, gt_conn *to)
 
 static void weather_is_that_of_the_connections_to_come(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_link_weather(gt_link_to_listener(r->listener), &(gt_weather){.latency = GT_MS(30)});
     gt_link_weather(gt_link_from_listener(r->listener), &(gt_weather){.latency = GT_MS(7)});
 
@@ -84,7 +58,7 @@ static void weather_is_that_of_the_connections_to_come(void **state)
 
 static void weather_is_that_of_the_connections_there_are(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     both first = connect(r), second = connect(r);
 
     gt_link_weather(gt_link_of_listener(r->listener), &(gt_weather){.latency = GT_MS(30)});
@@ -97,7 +71,7 @@ static void weather_is_that_of_the_connections_there_are(void **state)
 
 static void a_connection_may_have_weather_of_its_own(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     both first = connect(r), second = connect(r);
 
     gt_link_weather(gt_link_of(first.client), &(gt_weather){.latency = GT_MS(30)});
@@ -110,7 +84,7 @@ static void a_connection_may_have_weather_of_its_own(void **state)
 
 static void connections_with_weather_outlive_their_listener(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_link_weather(gt_link_of_listener(r->listener), &(gt_weather){.latency = GT_MS(30)});
     both b = connect(r);
 
@@ -137,7 +111,7 @@ static void assert_carries_and_is_cut(both b, size_t expected)
 
 static void a_cut_is_planned_for_each_connection_by_itself(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     both present = connect(r);
 
     gt_link_cut_after(gt_link_to_listener(r->listener), 4, GT_CUT_RESET);
@@ -151,7 +125,7 @@ static void a_cut_is_planned_for_each_connection_by_itself(void **state)
 
 static void a_cut_taken_back_is_none_for_those_to_come_either(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_link_cut_after(gt_link_to_listener(r->listener), 0, GT_CUT_RESET);
 
     gt_link_cut_after(gt_link_to_listener(r->listener), GT_NO_CUT, GT_CUT_RESET);
@@ -163,7 +137,7 @@ static void a_cut_taken_back_is_none_for_those_to_come_either(void **state)
 
 static void a_reset_concerns_the_connections_there_are(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     char byte;
     size_t count;
     both present = connect(r);
@@ -180,7 +154,7 @@ static void a_reset_concerns_the_connections_there_are(void **state)
 
 static void what_is_held_or_stalled_concerns_those_to_come(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_link_hold(gt_link_to_listener(r->listener));
     gt_link_stall(gt_link_from_listener(r->listener), GT_MS(20));
     both held = connect(r);
@@ -201,36 +175,15 @@ static void what_is_held_or_stalled_concerns_those_to_come(void **state)
 
 /* ---- dialling ------------------------------------------------------------------------------ */
 
-typedef struct attempt {
-    rig *rig;
-    gt_context *context;
-    gt_conn *conn;
-    int error;
-    gt_time back; /* when it was over */
-    gt_task *task;
-} attempt;
-
-static void try_to_dial(void *arg)
-{
-    attempt *a = arg;
-    a->error = gt_dial(a->rig->dialer, a->context, &a->conn);
-    a->back = gt_now(a->rig->world);
-}
-
-static void start_dial(attempt *a)
-{
-    a->task = gt_spawn(a->rig->world, "dial", try_to_dial, a);
-}
-
 static void assert_dial_ends(attempt *a, int error, gt_time back)
 {
-    assert_int_equal(gt_task_join(a->task, NULL), 0);
+    see_end(a);
     assert_int_equal(a->error, error);
     assert_int_equal(a->back, back);
     assert_true((a->conn != NULL) == (error == 0));
 }
 
-static void set_latencies(rig *r)
+static void set_latencies(listener_rig *r)
 {
     gt_link_weather(gt_link_to_listener(r->listener), &(gt_weather){.latency = GT_MS(30)});
     gt_link_weather(gt_link_from_listener(r->listener), &(gt_weather){.latency = GT_MS(7)});
@@ -238,13 +191,12 @@ static void set_latencies(rig *r)
 
 static void a_dial_takes_a_round_trip_and_is_accepted_on_half_of_the_way(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     attempt a = {.rig = r};
-    gt_conn *accepted;
     set_latencies(r);
-    start_dial(&a);
+    begin(try_to_dial, &a);
 
-    assert_int_equal(gt_accept(r->listener, NULL, &accepted), 0);
+    gt_conn *accepted = accept_next(r);
 
     assert_int_equal(gt_now(r->world), GT_MS(30));
     assert_dial_ends(&a, 0, GT_MS(37));
@@ -254,10 +206,10 @@ static void a_dial_takes_a_round_trip_and_is_accepted_on_half_of_the_way(void **
 
 static void a_refusal_takes_a_round_trip_too(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     attempt a = {.rig = r};
     set_latencies(r);
-    start_dial(&a);
+    begin(try_to_dial, &a);
     assert_int_equal(gt_sleep(r->world, GT_MS(10)), 0);
 
     gt_listener_close(r->listener);
@@ -267,11 +219,11 @@ static void a_refusal_takes_a_round_trip_too(void **state)
 
 static void a_dial_ends_with_its_context_on_the_way_there(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_context *background = gt_context_background(r->world);
     attempt a = {.rig = r, .context = gt_context_with_timeout(background, GT_MS(20))};
     set_latencies(r);
-    start_dial(&a);
+    begin(try_to_dial, &a);
 
     assert_dial_ends(&a, GT_ETIMEDOUT, GT_MS(20));
     gt_context_free(a.context);
@@ -280,15 +232,14 @@ static void a_dial_ends_with_its_context_on_the_way_there(void **state)
 
 static void a_dial_that_ends_on_the_way_back_closes_its_connection(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     char byte;
     size_t count;
-    gt_conn *accepted;
     gt_context *background = gt_context_background(r->world);
     attempt a = {.rig = r, .context = gt_context_with_timeout(background, GT_MS(33))};
     set_latencies(r);
-    start_dial(&a);
-    assert_int_equal(gt_accept(r->listener, NULL, &accepted), 0);
+    begin(try_to_dial, &a);
+    gt_conn *accepted = accept_next(r);
 
     assert_dial_ends(&a, GT_ETIMEDOUT, GT_MS(33));
 
@@ -301,7 +252,7 @@ static void a_dial_that_ends_on_the_way_back_closes_its_connection(void **state)
 
 static void the_next_dials_can_be_refused(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_conn *conn;
     gt_bufconn_refuse(r->listener, 2);
 
@@ -314,7 +265,7 @@ static void the_next_dials_can_be_refused(void **state)
 
 static void refusing_can_be_taken_back(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_bufconn_refuse(r->listener, 2);
     gt_bufconn_refuse(r->listener, 0);
     disconnect(connect(r));
@@ -324,7 +275,7 @@ static void refusing_can_be_taken_back(void **state)
 
 static void a_listener_that_is_down_refuses_until_it_is_back(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_conn *conn;
     gt_bufconn_down(r->listener);
     gt_bufconn_down(r->listener);
@@ -337,12 +288,11 @@ static void a_listener_that_is_down_refuses_until_it_is_back(void **state)
 
 static void going_down_resets_what_was_not_accepted_and_nothing_else(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     char byte;
     size_t count;
-    gt_conn *waiting;
     both accepted = connect(r);
-    assert_int_equal(gt_dial(r->dialer, NULL, &waiting), 0);
+    gt_conn *waiting = dial(r);
 
     gt_bufconn_down(r->listener);
 
@@ -354,13 +304,12 @@ static void going_down_resets_what_was_not_accepted_and_nothing_else(void **stat
 
 static void going_down_refuses_the_dials_that_wait(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_conn *queued[GT_BUFCONN_BACKLOG];
     attempt a = {.rig = r};
     for (int i = 0; i < GT_BUFCONN_BACKLOG; i++)
-        assert_int_equal(gt_dial(r->dialer, NULL, &queued[i]), 0);
-    start_dial(&a);
-    assert_int_equal(gt_settle(r->world), 0);
+        queued[i] = dial(r);
+    begin_and_wait(try_to_dial, &a);
 
     gt_bufconn_down(r->listener);
 
@@ -381,16 +330,23 @@ static void link_a_foreign_listener(void *world)
 
 static void weather_over_another_kind_of_listener_is_misuse(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     assert_dies(link_a_foreign_listener, r->world,
                 "grpctest: gt_link_of_listener: \"loft:3\" is a carrier pigeon listener, and only "
                 "those of bufconn have weather\n");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void open_listener(gt_world *world, gt_listener **listener, gt_dialer **dialer)
+{
+    *listener = gt_bufconn_listen(world, 100);
+    *dialer = gt_bufconn_dialer(*listener);
+}
+
+#define TEST(name) LISTENER_TEST(name, &kind)
 
 int main(void)
 {
+    listener_kind kind = {.open = open_listener};
     const struct CMUnitTest tests[] = {
         TEST(weather_is_that_of_the_connections_to_come),
         TEST(weather_is_that_of_the_connections_there_are),

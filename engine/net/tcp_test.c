@@ -15,51 +15,10 @@
 #include "engine/core/core.h"
 #include "engine/core/death_test.h"
 #include "engine/wire/test_conn_laws.h"
+#include "engine/wire/test_listener_rig.h"
 #include "engine/wire/wire.h"
 
 #include <grpctest/net.h>
-
-typedef struct rig {
-    gt_world *world;
-    gt_listener *listener;
-    gt_dialer *dialer;
-} rig;
-
-static int set_up(void **state)
-{
-    gt_world_options options = {.clock = GT_CLOCK_REAL};
-    rig *r = gt__new(rig);
-    r->world = gt_world_new(&options);
-    if (gt_tcp_listen(r->world, "127.0.0.1:0", &r->listener, NULL) != 0)
-        return -1;
-    r->dialer = gt_tcp_dialer(r->world, gt_listener_address(r->listener));
-    *state = r;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rig *r = *state;
-    gt_listener_free(r->listener);
-    gt_dialer_free(r->dialer);
-    gt_world_free(r->world);
-    gt__free(r);
-    return 0;
-}
-
-static gt_conn *dial(rig *r)
-{
-    gt_conn *conn;
-    assert_int_equal(gt_dial(r->dialer, NULL, &conn), 0);
-    return conn;
-}
-
-static gt_conn *accept_next(rig *r)
-{
-    gt_conn *conn;
-    assert_int_equal(gt_accept(r->listener, NULL, &conn), 0);
-    return conn;
-}
 
 /* An address that is taken, on which nobody listens. */
 typedef struct deaf_port {
@@ -81,150 +40,27 @@ static deaf_port open_deaf_port(void)
 
 /* ---- dialling and accepting ---------------------------------------------------------------- */
 
-static void both_ends_know_both_addresses(void **state)
+static void connections_are_of_their_own_kind(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_conn *client = dial(r), *server = accept_next(r);
 
     assert_string_equal(gt_conn_kind(client), "tcp");
-    assert_string_equal(gt_conn_peer_name(client), gt_listener_address(r->listener));
-    assert_string_equal(gt_conn_local_name(server), gt_listener_address(r->listener));
-    assert_string_equal(gt_conn_peer_name(server), gt_conn_local_name(client));
-    assert_string_equal(gt_dialer_address(r->dialer), gt_listener_address(r->listener));
+    assert_string_equal(gt_conn_kind(server), "tcp");
     gt_conn_free(client);
     gt_conn_free(server);
 }
 
 static void the_kernel_chooses_a_port(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     assert_int_equal(strncmp(gt_listener_address(r->listener), "127.0.0.1:", 10), 0);
     assert_string_not_equal(gt_listener_address(r->listener), "127.0.0.1:0");
 }
 
-typedef struct attempt {
-    rig *rig;
-    gt_context *context;
-    gt_conn *conn;
-    int error;
-    gt_task *task;
-} attempt;
-
-static void try_to_accept(void *arg)
-{
-    attempt *a = arg;
-    a->error = gt_accept(a->rig->listener, a->context, &a->conn);
-}
-
-static void start_waiting(attempt *a)
-{
-    a->task = gt_spawn(a->rig->world, "acceptor", try_to_accept, a);
-    assert_int_equal(gt_settle(a->rig->world), 0);
-    assert_false(gt_task_done(a->task));
-}
-
-static void finish(attempt *a)
-{
-    assert_int_equal(gt_task_join(a->task, NULL), 0);
-}
-
-static void accepting_waits_for_a_dial(void **state)
-{
-    rig *r = *state;
-    attempt a = {.rig = r};
-    start_waiting(&a);
-
-    gt_conn *client = dial(r);
-    finish(&a);
-
-    assert_int_equal(a.error, 0);
-    assert_string_equal(gt_conn_peer_name(a.conn), gt_conn_local_name(client));
-    gt_conn_free(a.conn);
-    gt_conn_free(client);
-}
-
-static void a_cancelled_accept_gives_nothing(void **state)
-{
-    rig *r = *state;
-    gt_context *background = gt_context_background(r->world);
-    attempt a = {.rig = r, .context = gt_context_with_cancel(background)};
-    start_waiting(&a);
-
-    gt_context_cancel(a.context);
-    finish(&a);
-
-    assert_int_equal(a.error, GT_ECANCELLED);
-    assert_null(a.conn);
-    gt_context_free(a.context);
-    gt_context_free(background);
-}
-
-static void closing_ends_a_waiting_accept(void **state)
-{
-    rig *r = *state;
-    attempt a = {.rig = r};
-    start_waiting(&a);
-
-    gt_listener_close(r->listener);
-    finish(&a);
-
-    assert_int_equal(a.error, GT_ECLOSED);
-}
-
-static void closing_leaves_accepted_connections_alone(void **state)
-{
-    rig *r = *state;
-    char byte;
-    size_t count;
-    gt_conn *client = dial(r), *server = accept_next(r);
-
-    gt_listener_free(r->listener);
-    r->listener = NULL;
-
-    assert_int_equal(gt_conn_write(client, NULL, "x", 1, &count), 0);
-    assert_int_equal(gt_conn_read(server, NULL, &byte, 1, &count), 0);
-    assert_int_equal(byte, 'x');
-    gt_conn_free(client);
-    gt_conn_free(server);
-}
-
-static void closing_resets_what_was_not_accepted(void **state)
-{
-    rig *r = *state;
-    char byte;
-    size_t count;
-    gt_conn *client = dial(r);
-
-    gt_listener_close(r->listener);
-
-    assert_int_equal(gt_conn_read(client, NULL, &byte, 1, &count), GT_ERESET);
-    gt_conn_free(client);
-}
-
-static void try_to_dial(void *arg)
-{
-    attempt *a = arg;
-    a->error = gt_dial(a->rig->dialer, a->context, &a->conn);
-}
-
-static void a_listener_can_be_waited_for(void **state)
-{
-    rig *r = *state;
-    attempt a = {.rig = r};
-    gt_waitable acceptable = gt_listener_waitable(r->listener);
-    assert_int_equal(gt_wait_any(r->world, NULL, gt_now(r->world), &acceptable, 1), GT_ETIMEDOUT);
-
-    a.task = gt_spawn(r->world, "dialer", try_to_dial, &a);
-    assert_int_equal(gt_wait_any(r->world, NULL, GT_NEVER, &acceptable, 1), 0);
-
-    gt_conn_free(accept_next(r));
-    finish(&a);
-    gt_conn_free(a.conn);
-}
-
 static void a_dial_that_nobody_hears_is_refused(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_conn *conn;
     deaf_port port = open_deaf_port();
     gt_dialer *dialer = gt_tcp_dialer(r->world, port.address);
@@ -238,7 +74,7 @@ static void a_dial_that_nobody_hears_is_refused(void **state)
 
 static void a_dial_to_no_address_is_invalid(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_conn *conn;
     gt_dialer *dialer = gt_tcp_dialer(r->world, "example.com:80");
 
@@ -246,20 +82,6 @@ static void a_dial_to_no_address_is_invalid(void **state)
 
     assert_null(conn);
     gt_dialer_free(dialer);
-}
-
-static void a_dial_under_a_context_that_is_done_gives_nothing(void **state)
-{
-    rig *r = *state;
-    gt_conn *conn;
-    gt_context *background = gt_context_background(r->world);
-    gt_context *done = gt_context_with_timeout(background, 0);
-
-    assert_int_equal(gt_dial(r->dialer, done, &conn), GT_ETIMEDOUT);
-
-    assert_null(conn);
-    gt_context_free(done);
-    gt_context_free(background);
 }
 
 /* Dials until it hangs: a listener with the shortest of queues lets it once that is full. */
@@ -280,7 +102,7 @@ static int dial_till_it_hangs(gt_world *world, gt_dialer *dialer)
 
 static void a_dial_that_hangs_ends_with_its_context(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     deaf_port port = open_deaf_port();
     gt_dialer *dialer = gt_tcp_dialer(r->world, port.address);
     assert_int_equal(listen(port.fd, 0), 0);
@@ -310,7 +132,7 @@ static void a_dial_under_way_goes_with_a_failed_world(void **state)
     (void)state;
     int next = next_descriptor();
     gt_world_options options = {.clock = GT_CLOCK_REAL, .on_failure = ignore_failure};
-    rig r = {.world = gt_world_new(&options)};
+    listener_rig r = {.world = gt_world_new(&options)};
     attempt a = {.rig = &r};
     deaf_port port = open_deaf_port();
     r.dialer = gt_tcp_dialer(r.world, port.address);
@@ -328,7 +150,7 @@ static void a_dial_under_way_goes_with_a_failed_world(void **state)
 
 static void what_fails_leaves_no_descriptor(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_conn *conn;
     gt_listener *listener;
     deaf_port port = open_deaf_port();
@@ -349,7 +171,7 @@ static void what_nobody_takes_keeps_no_world_awake(void **state)
 {
     (void)state;
     gt_world_options options = {.clock = GT_CLOCK_REAL, .patience = GT_MS(30)};
-    rig r = {.world = gt_world_new(&options)};
+    listener_rig r = {.world = gt_world_new(&options)};
     char byte;
     size_t count;
     gt_conn *none;
@@ -376,7 +198,7 @@ static void what_nobody_takes_keeps_no_world_awake(void **state)
 
 static void a_process_out_of_descriptors_says_so(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     struct rlimit before;
     gt_conn *conn, *client = dial(r);
     gt_listener *listener;
@@ -403,7 +225,7 @@ static void a_process_out_of_descriptors_says_so(void **state)
 
 static void listening_on_localhost_is_listening_on_the_loopback(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_listener *listener;
     assert_int_equal(gt_tcp_listen(r->world, "localhost:0", &listener, NULL), 0);
     assert_int_equal(strncmp(gt_listener_address(listener), "127.0.0.1:", 10), 0);
@@ -412,7 +234,7 @@ static void listening_on_localhost_is_listening_on_the_loopback(void **state)
 
 static void listening_on_no_address_is_invalid(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     gt_listener *listener = r->listener;
     char *reason = gt__strdup("stale"), *stale = reason;
 
@@ -425,7 +247,7 @@ static void listening_on_no_address_is_invalid(void **state)
 
 static void listening_where_another_does_tells_the_reason(void **state)
 {
-    rig *r = *state;
+    listener_rig *r = *state;
     const char *address = gt_listener_address(r->listener);
     gt_listener *listener;
     char *reason;
@@ -469,22 +291,29 @@ static void sockets_on_a_virtual_clock_are_misuse(void **state)
 
 /* ---- the laws ------------------------------------------------------------------------------ */
 
+static void open_tcp(gt_world *world, gt_listener **listener, gt_dialer **dialer)
+{
+    assert_int_equal(gt_tcp_listen(world, "127.0.0.1:0", listener, NULL), 0);
+    *dialer = gt_tcp_dialer(world, gt_listener_address(*listener));
+}
+
 static void connect_tcp(const conn_kind *kind, gt_world *world, gt_conn **a, gt_conn **b)
 {
     (void)kind;
     gt_listener *listener;
-    assert_int_equal(gt_tcp_listen(world, "127.0.0.1:0", &listener, NULL), 0);
-    gt_dialer *dialer = gt_tcp_dialer(world, gt_listener_address(listener));
+    gt_dialer *dialer;
+    open_tcp(world, &listener, &dialer);
     assert_int_equal(gt_dial(dialer, NULL, a), 0);
     assert_int_equal(gt_accept(listener, NULL, b), 0);
     gt_dialer_free(dialer);
     gt_listener_free(listener);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) LISTENER_TEST(name, &tcp)
 
 int main(void)
 {
+    listener_kind tcp = {.name = "tcp", .clock = GT_CLOCK_REAL, .open = open_tcp, .kernel = true};
     const conn_kind kinds[] = {
         {.name = "tcp",
          .clock = GT_CLOCK_REAL,
@@ -493,17 +322,10 @@ int main(void)
          .kernel = true},
     };
     const struct CMUnitTest tests[] = {
-        TEST(both_ends_know_both_addresses),
+        TEST(connections_are_of_their_own_kind),
         TEST(the_kernel_chooses_a_port),
-        TEST(accepting_waits_for_a_dial),
-        TEST(a_cancelled_accept_gives_nothing),
-        TEST(closing_ends_a_waiting_accept),
-        TEST(closing_leaves_accepted_connections_alone),
-        TEST(closing_resets_what_was_not_accepted),
-        TEST(a_listener_can_be_waited_for),
         TEST(a_dial_that_nobody_hears_is_refused),
         TEST(a_dial_to_no_address_is_invalid),
-        TEST(a_dial_under_a_context_that_is_done_gives_nothing),
         TEST(a_dial_that_hangs_ends_with_its_context),
         cmocka_unit_test(a_dial_under_way_goes_with_a_failed_world),
         TEST(what_fails_leaves_no_descriptor),
@@ -515,5 +337,6 @@ int main(void)
         cmocka_unit_test(sockets_on_a_virtual_clock_are_misuse),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    failures += run_listener_laws(&tcp, 1);
     return failures + run_conn_laws(kinds, sizeof kinds / sizeof kinds[0]);
 }

@@ -124,7 +124,7 @@ static void a_full_connection_would_block_until_it_is_read(void **state)
     assert_next_byte(r->b, 'x');
 }
 
-static const conn_law laws[] = {
+static const law laws[] = {
     LAW(bytes_arrive_whole_and_in_order),
     LAW(bytes_arrive_in_order_in_reads_of_any_size),
     LAW(both_directions_carry_at_once),
@@ -134,4 +134,4 @@ static const conn_law laws[] = {
     LAW(a_full_connection_would_block_until_it_is_read),
 };
 
-const conn_chapter conn_laws_of_carrying = CHAPTER(laws);
+const law_chapter conn_laws_of_carrying = CHAPTER(laws);

@@ -245,7 +245,7 @@ static void a_reset_ends_a_waiting_write_short(void **state)
     gt__free(out.data);
 }
 
-static const conn_law laws[] = {
+static const law laws[] = {
     LAW(half_closing_ends_one_direction_after_its_bytes),
     LAW(half_closing_wakes_the_waiting_reader),
     LAW(half_closing_twice_is_harmless),
@@ -264,4 +264,4 @@ static const conn_law laws[] = {
     LAW(a_reset_ends_the_peers_waiting_write),
 };
 
-const conn_chapter conn_laws_of_ending = CHAPTER(laws);
+const law_chapter conn_laws_of_ending = CHAPTER(laws);

@@ -242,7 +242,7 @@ static void the_end_of_a_connection_can_be_waited_for(void **state)
     assert_int_equal(gt_wait_any(r->world, NULL, GT_NEVER, &writable, 1), 0);
 }
 
-static const conn_law laws[] = {
+static const law laws[] = {
     LAW(several_readers_share_the_bytes),
     LAW(writes_of_several_tasks_stay_whole),
     LAW(an_end_freed_under_a_waiting_read_says_closed),
@@ -256,4 +256,4 @@ static const conn_law laws[] = {
     LAW(the_end_of_a_connection_can_be_waited_for),
 };
 
-const conn_chapter conn_laws_of_sharing = CHAPTER(laws);
+const law_chapter conn_laws_of_sharing = CHAPTER(laws);

@@ -173,7 +173,7 @@ static void a_context_that_is_done_comes_before_the_bytes(void **state)
     gt_context_free(background);
 }
 
-static const conn_law laws[] = {
+static const law laws[] = {
     LAW(a_read_times_out_at_its_deadline_and_can_go_on),
     LAW(a_past_deadline_comes_before_the_bytes),
     LAW(deadlines_do_not_concern_what_never_blocks),
@@ -186,4 +186,4 @@ static const conn_law laws[] = {
     LAW(a_context_that_is_done_comes_before_the_bytes),
 };
 
-const conn_chapter conn_laws_of_waiting = CHAPTER(laws);
+const law_chapter conn_laws_of_waiting = CHAPTER(laws);

@@ -6,6 +6,7 @@
 
 #include "engine/core/core.h"
 #include "test_conn_laws.h"
+#include "test_laws.h"
 
 typedef struct conn_rig {
     const conn_kind *kind;
@@ -55,27 +56,7 @@ size_t fill(gt_conn *conn);
 /* At this instant, or on the real clock not before it. */
 void assert_now(const conn_rig *r, gt_time expected);
 
-/* Laws of one chapter, as a table. */
-typedef struct conn_law {
-    const char *name;
-    void (*test)(void **state);
-} conn_law;
-
-typedef struct conn_chapter {
-    const conn_law *laws;
-    size_t count;
-} conn_chapter;
-
-#define LAW(test)                                                                                  \
-    {                                                                                              \
-#test, test                                                                                \
-    }
-#define CHAPTER(laws)                                                                              \
-    {                                                                                              \
-        laws, sizeof laws / sizeof laws[0]                                                         \
-    }
-
-extern const conn_chapter conn_laws_of_carrying, conn_laws_of_waiting, conn_laws_of_ending,
+extern const law_chapter conn_laws_of_carrying, conn_laws_of_waiting, conn_laws_of_ending,
     conn_laws_of_sharing;
 
 #endif
