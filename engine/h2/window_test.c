@@ -308,6 +308,22 @@ static void padding_counts_against_the_window(void **state)
     expect_call_lost(k, "FLOW_CONTROL_ERROR"); /* 1 + 7 + 13 */
 }
 
+/* Half of each window in nothing but padding, and the byte that says how much: 127 times 256 bytes
+ * are less than that, and one more frame is not. */
+static void padding_is_credited_to_both_windows(void **state)
+{
+    kit *k = *state;
+    start(k, &(gt__h2_options){.connection_window = 65535}, 65535);
+    k->keep_credit = true;
+    begin_exchange(k);
+    for (int i = 0; i < 127; i++)
+        gt_frame_write_data_padded(&k->wire, 1, 0, gt_bytes_str(""), 255);
+    kit_expect_frames(k, "");
+    gt_frame_write_data_padded(&k->wire, 1, 0, gt_bytes_str(""), 255);
+    kit_expect_frames(k, "WINDOW_UPDATE increment=3276*\n"
+                         "WINDOW_UPDATE stream=1 increment=3276*\n");
+}
+
 /* ---- a window of zero ------------------------------------------------------------------------ */
 
 static void a_window_of_zero_is_announced_and_opens_when_a_message_is_wanted(void **state)
@@ -391,6 +407,7 @@ int main(void)
         SERVER_TEST(data_beyond_the_connections_window_ends_the_connection),
         KIT_ENTRY("padding_counts_against_the_window", padding_counts_against_the_window,
                   kit_server_whole),
+        ROLES(padding_is_credited_to_both_windows),
         ROLES(a_window_of_zero_is_announced_and_opens_when_a_message_is_wanted),
         ROLES(a_window_of_zero_holds_the_peer_to_it),
         CLIENT_TEST(a_window_of_zero_opens_once_the_stream_is_there),
