@@ -34,6 +34,41 @@ static void a_message_cut_at_any_byte_unpacks_or_is_refused(void **state)
     gt__buffer_cleanup(&packed);
 }
 
+static void add_varint(gt__buffer *out, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        gt__buffer_add(out, &(uint8_t){(uint8_t)(value | 0x80)}, 1);
+    gt__buffer_add(out, &(uint8_t){(uint8_t)value}, 1);
+}
+
+/* String, bytes, message, packed numbers, a map's entry, and a run that nobody knows. */
+static void a_length_that_lies_is_refused_however_large(void **state)
+{
+    (void)state;
+    static const char *const tags[] = {"\x7a",     "\x82\x01", "\x8a\x01",
+                                       "\xaa\x01", "\xd2\x01", "\x82\x04"};
+    static const uint64_t lengths[] = {
+        1,
+        INT32_MAX,
+        (uint64_t)INT32_MAX + 1,
+        UINT32_MAX,
+        (uint64_t)1 << 32,
+        INT64_MAX - 8,
+        (uint64_t)1 << 63,
+        UINT64_MAX - 1,
+        UINT64_MAX,
+    };
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        for (size_t j = 0; j < sizeof lengths / sizeof *lengths; j++) {
+            gt__buffer bytes = {0};
+            gt__buffer_add_text(&bytes, tags[i]);
+            add_varint(&bytes, lengths[j]);
+            assert_int_equal(unpack_and_drop(ALL, span_of(&bytes), NULL), GT_EINVAL);
+            gt__buffer_cleanup(&bytes);
+        }
+    }
+}
+
 /* The innermost length is 0, each one outwards counts what is inside it. */
 static void nesting_a_hundred_thousand_deep_is_refused(void **state)
 {
@@ -172,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_cut_at_any_byte_unpacks_or_is_refused),
+        cmocka_unit_test(a_length_that_lies_is_refused_however_large),
         cmocka_unit_test(nesting_a_hundred_thousand_deep_is_refused),
         cmocka_unit_test(groups_a_hundred_thousand_deep_are_refused),
         cmocka_unit_test(a_million_fields_are_the_limit),
