@@ -133,9 +133,41 @@ gt_match gt_like(const char *pattern)
     return with_text(GT__MATCH_LIKE, pattern);
 }
 
+static gt_match message(const char *text, bool partial, bool any_order)
+{
+    gt_match match = with_text(GT__MATCH_MESSAGE, text);
+    match.diff.partial = partial;
+    match.diff.any_order = any_order;
+    return match;
+}
+
 gt_match gt_text(const char *text)
 {
-    return with_text(GT__MATCH_MESSAGE, text);
+    return message(text, false, false);
+}
+
+gt_match gt_json(const char *json)
+{
+    gt_match match = message(json, false, false);
+    match.as_json = true;
+    return match;
+}
+
+gt_match gt_partly(const char *text)
+{
+    return message(text, true, false);
+}
+
+gt_match gt_unordered(const char *text)
+{
+    return message(text, false, true);
+}
+
+gt_match gt_has_field_n(const char *path, const gt_match *match)
+{
+    gt_match field = with_parts(GT__MATCH_FIELD, match, 1);
+    field.text = path;
+    return field;
 }
 
 /* ---- what each kind says -----------------------------------------------------------------------
@@ -177,7 +209,8 @@ static bool is_bytes(const gt_subject *s)
 /* A bool equals a bool, and what C's `true` is before C23: the int 1. */
 static bool equal(const gt_subject *a, const gt_subject *b)
 {
-    if (is_bytes(a) && is_bytes(b))
+    bool named = a->kind == GT_SUBJECT_INTEGER && a->bytes.data; /* an enum value */
+    if ((is_bytes(a) || named) && is_bytes(b))
         return gt_bytes_equal(a->bytes, b->bytes);
     if (a->kind == GT_SUBJECT_BOOL || b->kind == GT_SUBJECT_BOOL)
         return (a->kind == b->kind || a->kind == GT_SUBJECT_INTEGER ||
@@ -198,7 +231,7 @@ static bool holds_anything(const gt_match *m, const gt_subject *s)
 static bool holds_present(const gt_match *m, const gt_subject *s)
 {
     (void)m;
-    return s->kind != GT_SUBJECT_ABSENT;
+    return s->kind != GT_SUBJECT_ABSENT && !s->unset;
 }
 
 static bool holds_absent(const gt_match *m, const gt_subject *s)
@@ -284,7 +317,13 @@ static bool holds_message(const gt_match *m, const gt_subject *s)
 {
     if (!m->type)
         gt__misuse("gt_text(\"%s\") was asked outside of a script: nobody knows its type", m->text);
-    return s->kind == GT_SUBJECT_BYTES && gt__message_equal(m->type, s->bytes, m->value.bytes);
+    return s->kind == GT_SUBJECT_BYTES &&
+           gt__message_diff(m->type, m->value.bytes, s->bytes, &m->diff, NULL) == 0;
+}
+
+static bool holds_field(const gt_match *m, const gt_subject *s)
+{
+    return gt__field_ask(m, s, NULL);
 }
 
 /* ---- what each kind wants ----------------------------------------------------------------------
@@ -331,7 +370,15 @@ static void want_not(const gt_match *m, gt__buffer *out)
 
 static void want_message(const gt_match *m, gt__buffer *out)
 {
+    if (m->diff.partial)
+        gt__buffer_add_text(out, "at least ");
     gt__message_print(m->type, m->value.bytes, out);
+}
+
+static void want_field(const gt_match *m, gt__buffer *out)
+{
+    gt__buffer_printf(out, "a %s of ", m->text);
+    gt__match_describe(m->parts, out);
 }
 
 static const struct sort {
@@ -353,6 +400,7 @@ static const struct sort {
     [GT__MATCH_ENDS] = {holds_ends, NULL, "what ends with"},
     [GT__MATCH_LIKE] = {holds_like, NULL, "what is like"},
     [GT__MATCH_MESSAGE] = {holds_message, want_message, NULL},
+    [GT__MATCH_FIELD] = {holds_field, want_field, NULL},
 };
 
 void gt__match_describe(const gt_match *match, gt__buffer *out)
@@ -387,16 +435,26 @@ static const gt_match *culprit(const gt_match *match, const gt_subject *subject)
     return match;
 }
 
+static void explain(const gt_match *match, const gt_subject *subject, gt__buffer *why)
+{
+    if (match->kind == GT__MATCH_FIELD) {
+        (void)gt__field_ask(match, subject, why);
+        return;
+    }
+    gt__buffer_add_text(why, "is ");
+    gt__subject_print(subject, why);
+    gt__buffer_add_text(why, ", expected ");
+    gt__match_describe(match, why);
+    if (match->kind == GT__MATCH_MESSAGE && subject->kind == GT_SUBJECT_BYTES)
+        gt__message_diff(match->type, match->value.bytes, subject->bytes, &match->diff, why);
+}
+
 bool gt__match_ask(const gt_match *match, const gt_subject *subject, gt__buffer *why)
 {
     if (sorts[match->kind].holds(match, subject))
         return true;
-    if (why) {
-        gt__buffer_add_text(why, "is ");
-        gt__subject_print(subject, why);
-        gt__buffer_add_text(why, ", expected ");
-        gt__match_describe(culprit(match, subject), why);
-    }
+    if (why)
+        explain(culprit(match, subject), subject, why);
     return false;
 }
 

@@ -47,22 +47,33 @@ enum {
     GT__MATCH_STARTS,
     GT__MATCH_ENDS,
     GT__MATCH_LIKE,
-    GT__MATCH_MESSAGE,
+    GT__MATCH_MESSAGE, /* .text says it; .as_json, .diff */
+    GT__MATCH_FIELD,   /* .text is the path; one part */
     GT__MATCH_KINDS
 };
 
 /* ---- messages (message_text.c) -----------------------------------------------------------------
  */
 
-/* The message that a text says; what is no such text is misuse, in `function`'s name. The bytes are
- * the caller's, for gt__free. */
-gt_bytes gt__message_parse(const char *text, const gt__origin *origin, const char *function);
+/* The message that a text, or JSON, says; what says none is misuse, in `function`'s name. The bytes
+ * are the caller's, for gt__free. */
+gt_bytes gt__message_parse(const char *text, bool json, const gt__origin *origin,
+                           const char *function);
 
-/* True when both say the same, field by field. */
-bool gt__message_equal(const gt_message_type *type, gt_bytes a, gt_bytes b);
+/* How many differences there are between two messages of a type; a line about each is added to
+ * `text` (may be NULL). What is no message of that type differs as a whole. */
+size_t gt__message_diff(const gt_message_type *type, gt_bytes expected, gt_bytes actual,
+                        const gt_diff_options *options, gt__buffer *text);
 
 /* Adds the message as text, in braces; as bytes where it is none of that type. */
 void gt__message_print(const gt_message_type *type, gt_bytes message, gt__buffer *out);
+
+/* Misuse where messages of the origin's type have no such path; otherwise the type of what it leads
+ * to, where that is a message. */
+const gt_message_type *gt__field_check(const char *path, const gt__origin *origin);
+
+/* Finds a field and asks about it; `why` as for gt__match_ask. */
+bool gt__field_ask(const gt_match *match, const gt_subject *message, gt__buffer *why);
 
 /* ---- regular expressions (pattern.c) ----------------------------------------------------------
  */

@@ -4,7 +4,8 @@
 static gt_subject keep_subject(const gt_subject *subject)
 {
     gt_subject kept = *subject;
-    kept.bytes.data = gt__memdup(subject->bytes.data, subject->bytes.size);
+    if (subject->kind == GT_SUBJECT_BYTES || subject->kind == GT_SUBJECT_TEXT)
+        kept.bytes.data = gt__memdup(subject->bytes.data, subject->bytes.size);
     return kept;
 }
 
@@ -25,20 +26,29 @@ static gt_match *keep_parts(const gt_match *match, const gt__origin *origin)
     return parts;
 }
 
+/* A message is parsed once; what is asked of a field of a message is of that message's type. */
+static void keep_message(gt_match *kept, const gt__origin *origin)
+{
+    const char *name = kept->as_json ? "gt_json" : "gt_text";
+    gt__free((void *)(uintptr_t)kept->value.bytes.data);
+    kept->value.bytes = gt__message_parse(kept->text, kept->as_json, origin, name);
+    kept->type = origin->type;
+}
+
 gt_match gt__match_keep(const gt_match *match, const gt__origin *origin)
 {
     gt_match kept = *match;
+    gt__origin inner = *origin;
+    if (match->kind == GT__MATCH_FIELD)
+        inner.type = gt__field_check(match->text, origin);
     kept.value = keep_subject(&match->value);
     kept.limit = keep_subject(&match->limit);
     kept.text = match->text ? gt__strdup(match->text) : NULL;
-    kept.parts = match->part_count > 0 ? keep_parts(match, origin) : NULL;
+    kept.parts = match->part_count > 0 ? keep_parts(match, &inner) : NULL;
     if (match->kind == GT__MATCH_LIKE)
         kept.compiled = compile(match, origin);
-    if (match->kind == GT__MATCH_MESSAGE) {
-        gt__free((void *)(uintptr_t)kept.value.bytes.data);
-        kept.value.bytes = gt__message_parse(match->text, origin, "gt_text");
-        kept.type = origin->type;
-    }
+    if (match->kind == GT__MATCH_MESSAGE)
+        keep_message(&kept, origin);
     return kept;
 }
 

@@ -29,11 +29,12 @@ static outcome GT_PRINTF(3, 4) fail(gt_play *play, const gt_step *step, const ch
     va_start(args, format);
     char *text = gt__vprintf(format, args);
     va_end(args);
+    int first = (int)strcspn(text, "\n");
     play->failed = true;
     gt__fail_take(play->world, step->file, step->line,
-                  gt__printf("%s (%s, call %llu of %s)", text, gt__step_name(step),
+                  gt__printf("%.*s (%s, call %llu of %s)%s", first, text, gt__step_name(step),
                              (unsigned long long)gt_call_number(play->call),
-                             gt_call_method(play->call)));
+                             gt_call_method(play->call), text + first));
     gt__free(text);
     return FAILED;
 }
@@ -139,7 +140,6 @@ static outcome fits_none(gt_play *play, const gt_step *step, const bool *true_al
                           step->steps[i].line);
         gt__match_describe(&step->steps[i].match, &text);
     }
-    gt__buffer_add_text(&text, "\n ");
     return fail_why(play, step, &text);
 }
 

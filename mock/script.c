@@ -27,6 +27,7 @@ static const struct sort {
     [GT__STEP_EXPECT_STATUS] = {"gt_expect_status", CLIENT},
     [GT__STEP_SEND] = {"gt_send_bytes", BOTH},
     [GT__STEP_SEND_TEXT] = {"gt_send_text", BOTH},
+    [GT__STEP_SEND_JSON] = {"gt_send_json", BOTH},
     [GT__STEP_SEND_FILE] = {"gt_send_file", BOTH},
     [GT__STEP_HEADER] = {"gt_header", SERVER},
     [GT__STEP_SEND_HEADER] = {"gt_send_header", SERVER},
@@ -154,8 +155,9 @@ static gt_bytes keep_bytes(const gt_step *step, const gt__origin *origin)
 {
     if (step->kind == GT__STEP_SEND_FILE)
         return read_file(step);
-    if (step->kind == GT__STEP_SEND_TEXT)
-        return gt__message_parse(step->text, origin, gt__step_name(step));
+    if (step->kind == GT__STEP_SEND_TEXT || step->kind == GT__STEP_SEND_JSON)
+        return gt__message_parse(step->text, step->kind == GT__STEP_SEND_JSON, origin,
+                                 gt__step_name(step));
     if (step->message)
         return pack(step);
     return gt_bytes_of(gt__memdup(step->bytes.data, step->bytes.size), step->bytes.size);
@@ -173,7 +175,8 @@ static gt_step keep(const gt_step *step, bool client, const gt_method_type *meth
     kept.steps = gt__script_keep(step->steps, step->step_count, client, method).steps;
     kept.message = NULL;
     kept.message_type = origin.type;
-    if (kept.kind == GT__STEP_SEND_FILE || kept.kind == GT__STEP_SEND_TEXT)
+    if (kept.kind == GT__STEP_SEND_FILE || kept.kind == GT__STEP_SEND_TEXT ||
+        kept.kind == GT__STEP_SEND_JSON)
         kept.kind = GT__STEP_SEND;
     return kept;
 }

@@ -18,7 +18,8 @@ enum {
     GT__STEP_EXPECT_LATE,
     GT__STEP_EXPECT_STATUS,
     GT__STEP_SEND,
-    GT__STEP_SEND_TEXT, /* this and the next are GT__STEP_SEND in a kept script */
+    GT__STEP_SEND_TEXT, /* this and the next two are GT__STEP_SEND in a kept script */
+    GT__STEP_SEND_JSON,
     GT__STEP_SEND_FILE,
     GT__STEP_HEADER,
     GT__STEP_SEND_HEADER,

@@ -83,8 +83,9 @@ static void none_of_any_order_is_told_with_all_that_were_left(void **state)
     PLAY("b", "b", NULL);
 
     assert_int_equal(k->line, line);
-    assert_memory_equal(k->text, "message is \"b\"\n  expected at ", 29);
-    assert_non_null(strstr(k->text, ": \"a\"\n  (gt_any_order, call 2 of "));
+    assert_memory_equal(k->text, "message is \"b\" (gt_any_order, call 2 of ", 40);
+    assert_non_null(strstr(k->text, "\n  expected at "));
+    assert_non_null(strstr(k->text, ": \"a\""));
     assert_null(strstr(k->text, ": \"b\""));
 }
 

@@ -103,6 +103,11 @@ gt_step gt_send_text_at(const char *text, const char *file, int line)
     return naming(GT__STEP_SEND_TEXT, NULL, text, file, line);
 }
 
+gt_step gt_send_json_at(const char *json, const char *file, int line)
+{
+    return naming(GT__STEP_SEND_JSON, NULL, json, file, line);
+}
+
 gt_step gt_send_file_at(const char *path, const char *file, int line)
 {
     return naming(GT__STEP_SEND_FILE, NULL, path, file, line);

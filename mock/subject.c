@@ -32,23 +32,27 @@ void gt__print_quoted(gt_bytes bytes, gt__buffer *out)
         gt__buffer_printf(out, "... (%zu bytes)", bytes.size);
 }
 
-void gt__subject_print(const gt_subject *subject, gt__buffer *out)
+static void print_value(const gt_subject *subject, gt__buffer *out)
 {
     switch (subject->kind) {
     case GT_SUBJECT_ABSENT:
         gt__buffer_add_text(out, "absent");
         break;
     case GT_SUBJECT_BYTES:
-        if (subject->type) {
+        if (subject->type)
             gt__message_print(subject->type, subject->bytes, out);
-            break;
-        }
-        /* fall through */
+        else
+            gt__print_quoted(subject->bytes, out);
+        break;
     case GT_SUBJECT_TEXT:
         gt__print_quoted(subject->bytes, out);
         break;
     case GT_SUBJECT_INTEGER:
-        gt__buffer_printf(out, "%" PRId64, subject->integer);
+        if (subject->bytes.data)
+            gt__buffer_printf(out, "%s (%" PRId64 ")", (const char *)subject->bytes.data,
+                              subject->integer);
+        else
+            gt__buffer_printf(out, "%" PRId64, subject->integer);
         break;
     case GT_SUBJECT_UNSIGNED:
         gt__buffer_printf(out, "%" PRIu64, subject->whole);
@@ -60,4 +64,11 @@ void gt__subject_print(const gt_subject *subject, gt__buffer *out)
         gt__buffer_add_text(out, subject->integer ? "true" : "false");
         break;
     }
+}
+
+void gt__subject_print(const gt_subject *subject, gt__buffer *out)
+{
+    print_value(subject, out);
+    if (subject->unset)
+        gt__buffer_add_text(out, " (not set)");
 }

@@ -5,7 +5,7 @@
 #define GRPCTEST_MATCH_H
 
 #include <grpctest/base.h>
-#include <grpctest/message.h>
+#include <grpctest/field.h>
 
 #ifdef __cplusplus
 #include <initializer_list>
@@ -26,6 +26,7 @@ typedef enum gt_subject_kind {
 
 typedef struct gt_subject {
     gt_subject_kind kind;
+    bool unset;                  /* a field that is not set: the rest is its default value */
     gt_bytes bytes;              /* BYTES and TEXT */
     int64_t integer;             /* INTEGER; BOOL: 0 or 1 */
     uint64_t whole;              /* UNSIGNED */
@@ -42,6 +43,8 @@ typedef struct gt_match {
     gt_subject value, limit;
     const char *text;
     const gt_message_type *type;
+    gt_diff_options diff;
+    bool as_json;
     const struct gt_match *parts;
     size_t part_count;
     gt_match_fn *fn;
@@ -96,10 +99,23 @@ GT_API gt_match gt_like(const char *pattern);
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* The message that this text says (protobuf text format), field by field: how it was serialized
- * makes no difference. It takes the message's type from the method, of which gt_use_types has told;
- * a text that is none of that type is misuse, told with line, column and field. */
+/* What a text says, they take the message's type for from the method, of which gt_use_types has
+ * told; a text or path that does not fit the type is misuse, told with line, column and field. How
+ * a message was serialized makes no difference (gt_message_diff). */
+
+/* The message that this text says (protobuf text format), or this JSON. */
 GT_API gt_match gt_text(const char *text);
+GT_API gt_match gt_json(const char *json);
+/* A message that has at least what this text says, on every level. */
+GT_API gt_match gt_partly(const char *text);
+/* The message that this text says, with the elements of its lists in any order. */
+GT_API gt_match gt_unordered(const char *text);
+
+/* A message whose field at `path` (gt_message_get: "user.id", "items[2].name", "labels[\"k\"]", a
+ * oneof's name) is what `match` wants. A field that is not set has its default value, and is absent
+ * to gt_present and gt_absent; an enum value is a number that also equals its name; a list or map
+ * is the number of its elements, a oneof the name of the member that is set. */
+GT_API gt_match gt_has_field_n(const char *path, const gt_match *match);
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
@@ -132,13 +148,14 @@ GT_END_DECLS
              : gt_is_bytes, default                                                                \
              : gt_is_integer)(x)
 
-/* gt_all_of(match, ...), gt_any_of(match, ...), gt_not(match): the lists live to the end of the
- * block they are written in. */
+/* gt_all_of(match, ...), gt_any_of(match, ...), gt_not(match), gt_has_field(path, match): the lists
+ * live to the end of the block they are written in. */
 #define GT__MATCHES(...)                                                                           \
     (const gt_match[]){__VA_ARGS__}, sizeof((const gt_match[]){__VA_ARGS__}) / sizeof(gt_match)
 #define gt_all_of(...) gt_all_of_n(GT__MATCHES(__VA_ARGS__))
 #define gt_any_of(...) gt_any_of_n(GT__MATCHES(__VA_ARGS__))
 #define gt_not(match) gt_not_n((const gt_match[]){match})
+#define gt_has_field(path, match) gt_has_field_n((path), (const gt_match[]){match})
 
 #else
 
@@ -195,9 +212,14 @@ inline gt_match gt__not(const std::initializer_list<gt_match> &match)
 {
     return gt_not_n(match.begin());
 }
+inline gt_match gt__has_field(const char *path, const std::initializer_list<gt_match> &match)
+{
+    return gt_has_field_n(path, match.begin());
+}
 #define gt_all_of(...) gt__all_of({__VA_ARGS__})
 #define gt_any_of(...) gt__any_of({__VA_ARGS__})
 #define gt_not(match) gt__not({match})
+#define gt_has_field(path, match) gt__has_field((path), {match})
 
 #endif
 

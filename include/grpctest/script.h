@@ -42,8 +42,9 @@ GT_API gt_step gt_expect_at(gt_match match, const char *file, int line);
 /* The next message, as exactly these bytes. */
 #define gt_expect_bytes(bytes) gt_expect_at(gt_is_bytes(bytes), __FILE__, __LINE__)
 
-/* The next message, as exactly what this text says (gt_text). */
+/* The next message, as exactly what this text (gt_text) or JSON (gt_json) says. */
 #define gt_expect_text(text) gt_expect_at(gt_text(text), __FILE__, __LINE__)
+#define gt_expect_json(json) gt_expect_at(gt_json(json), __FILE__, __LINE__)
 
 /* Metadata that came first: `match` is asked about each value under `key` (any case), and one must
  * do; where there is none, about its absence. A server is asked about the request's metadata, a
@@ -83,11 +84,13 @@ GT_API gt_step gt_expect_status_at(gt_code code, gt_match match, const char *fil
 /* ---- what a mock does -------------------------------------------------------------------------
  */
 
-/* Sends one message: what a text says (protobuf text format; as for gt_text), bytes, a typed
+/* Sends one message: what a text or JSON says (as for gt_text), bytes, a typed
  * message (packed when the script is given away), or what a file holds then. A file that cannot be
  * read is misuse: a sentence with its name and the reason. */
 #define gt_send_text(text) gt_send_text_at((text), __FILE__, __LINE__)
 GT_API gt_step gt_send_text_at(const char *text, const char *file, int line);
+#define gt_send_json(json) gt_send_json_at((json), __FILE__, __LINE__)
+GT_API gt_step gt_send_json_at(const char *json, const char *file, int line);
 #define gt_send_bytes(bytes) gt_send_bytes_at((bytes), __FILE__, __LINE__)
 GT_API gt_step gt_send_bytes_at(gt_bytes bytes, const char *file, int line);
 #define gt_send_as(type, message) gt_send_as_at((type), (message), __FILE__, __LINE__)
