@@ -18,6 +18,10 @@ void __tsan_init(void) __attribute__((weak));
 static inline void write_counts(int abortion)
 {
     (void)abortion;
+    struct rlimit descriptors;
+    getrlimit(RLIMIT_NOFILE, &descriptors);
+    descriptors.rlim_cur = descriptors.rlim_max; /* a lack of them may be what it died of */
+    setrlimit(RLIMIT_NOFILE, &descriptors);
     __gcov_dump();
 }
 

@@ -79,11 +79,6 @@ static void add_interest(fd_conn *self, int interest)
         gt__source_set(&self->source, self->source.interest | interest);
 }
 
-static bool would_block(int system_error)
-{
-    return system_error == EAGAIN || system_error == EWOULDBLOCK;
-}
-
 /* A reset ends both directions; anything else only the one it was met in. */
 static int error_of(fd_conn *self, int system_error)
 {
@@ -99,10 +94,7 @@ static int error_of(fd_conn *self, int system_error)
 
 static int receive(fd_conn *self)
 {
-    ssize_t size;
-    do
-        size = recv(self->fd, span_memory(&self->in), BUFFER_SIZE, 0);
-    while (size < 0 && errno == EINTR);
+    ssize_t size = recv(self->fd, span_memory(&self->in), BUFFER_SIZE, 0);
     if (size > 0) {
         /* More may have come than this reader takes, and the kernel will not tell of it again. */
         self->in.end = (size_t)size;
@@ -111,7 +103,7 @@ static int receive(fd_conn *self)
     }
     int system_error = errno;
     span_drop(&self->in);
-    if (size < 0 && would_block(system_error))
+    if (size < 0 && system_error == EAGAIN)
         return GT_EAGAIN;
     self->in_error = size == 0 ? GT_EOF : error_of(self, system_error);
     return self->in_error;
@@ -146,10 +138,10 @@ static void flush(fd_conn *self)
             send(self->fd, self->out.data + self->out.start, span_size(&self->out), MSG_NOSIGNAL);
         if (sent >= 0) {
             span_consume(&self->out, (size_t)sent);
-        } else if (would_block(errno)) {
+        } else if (errno == EAGAIN) {
             add_interest(self, GT_WRITABLE);
             return;
-        } else if (errno != EINTR) {
+        } else {
             self->out_error = error_of(self, errno);
             span_drop(&self->out);
         }

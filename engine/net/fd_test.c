@@ -189,6 +189,46 @@ static void connect_socketpair(const conn_kind *kind, gt_world *world, gt_conn *
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_socket_that_leads_nowhere_is_an_error(void **state)
+{
+    gt_world *world = *state;
+    char byte;
+    size_t count;
+    gt_conn *conn = gt_conn_from_fd(world, socket(AF_INET, SOCK_STREAM, 0), "nowhere");
+
+    assert_int_equal(gt_conn_read(conn, NULL, &byte, 1, &count), GT_EIO);
+    assert_int_equal(gt_conn_write(conn, NULL, "x", 1, &count), 0);
+    assert_int_equal(gt_conn_write(conn, NULL, "x", 1, &count), GT_EPIPE);
+
+    gt_conn_free(conn);
+}
+
+/* Also when the other side goes on talking to one who has left. */
+static void the_last_bytes_go_out_as_they_are_taken(void **state)
+{
+    gt_world *world = *state;
+    int fds[2];
+    uint8_t bytes[4096] = {0};
+    size_t count, written = 0, taken = 0;
+    ssize_t size;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    gt_conn *conn = gt_conn_from_fd(world, fds[0], "leaves");
+    assert_int_equal(gt_conn_try_read(conn, bytes, 1, &count), GT_EAGAIN);
+    while (gt_conn_try_write(conn, bytes, sizeof bytes, &count) == 0)
+        written += count;
+
+    gt_conn_free(conn);
+
+    assert_int_equal(write(fds[1], "still there?", 12), 12);
+    assert_int_equal(gt_settle(world), 0);
+    while ((size = read(fds[1], bytes, sizeof bytes)) > 0) {
+        taken += (size_t)size;
+        assert_int_equal(gt_settle(world), 0);
+    }
+    assert_int_equal(taken, written);
+    close(fds[1]);
+}
+
 int main(void)
 {
     const conn_kind kinds[] = {
@@ -207,6 +247,8 @@ int main(void)
         TEST(a_descriptor_that_is_no_stream_socket_is_misuse),
         cmocka_unit_test(bytes_nobody_takes_are_given_up_at_the_worlds_end),
         cmocka_unit_test(a_descriptor_on_a_virtual_clock_is_misuse),
+        TEST(a_socket_that_leads_nowhere_is_an_error),
+        TEST(the_last_bytes_go_out_as_they_are_taken),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     return failures + run_conn_laws(kinds, sizeof kinds / sizeof kinds[0]);

@@ -43,25 +43,19 @@ static tcp_listener *listener_of(gt_listener *listener)
     return gt__container_of(listener, tcp_listener, base);
 }
 
-/* What came and went before it was accepted is no error of the listener's. */
-static bool worth_another_try(int system_error)
-{
-    return system_error == EINTR || system_error == ECONNABORTED;
-}
-
 static int tcp_try_accept(gt_listener *listener, gt_conn **conn, const char *file, int line)
 {
     tcp_listener *self = listener_of(listener);
     int fd;
-    do
+    do /* what came and went before it was accepted is no error of the listener's */
         fd = accept4(self->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    while (fd < 0 && worth_another_try(errno));
+    while (fd < 0 && errno == ECONNABORTED);
     if (fd >= 0) {
         *conn = tcp_conn(listener->world, fd, file, line);
         gt__conn_connected(NULL, *conn);
         return 0;
     }
-    if (errno != EAGAIN && errno != EWOULDBLOCK)
+    if (errno != EAGAIN)
         return GT_EIO;
     gt__source_set(&self->source, GT_READABLE);
     return GT_EAGAIN;
@@ -208,7 +202,7 @@ static int connect_to(gt_world *world, gt_context *context, const gt__address *a
 {
     if (connect(fd, generic(address), address->size) == 0)
         return 0;
-    if (errno == EINPROGRESS || errno == EINTR)
+    if (errno == EINPROGRESS)
         return wait_connected(world, context, fd);
     return error_of(errno);
 }

@@ -72,6 +72,19 @@ static void a_dial_that_nobody_hears_is_refused(void **state)
     close(port.fd);
 }
 
+/* The kernel knows at once that nobody connects to everybody. */
+static void a_dial_that_the_kernel_refuses_is_an_error(void **state)
+{
+    listener_rig *r = *state;
+    gt_conn *conn;
+    gt_dialer *dialer = gt_tcp_dialer(r->world, "255.255.255.255:80");
+
+    assert_int_equal(gt_dial(dialer, NULL, &conn), GT_EIO);
+
+    assert_null(conn);
+    gt_dialer_free(dialer);
+}
+
 static void a_dial_to_no_address_is_invalid(void **state)
 {
     listener_rig *r = *state;
@@ -326,6 +339,7 @@ int main(void)
         TEST(the_kernel_chooses_a_port),
         TEST(a_dial_that_nobody_hears_is_refused),
         TEST(a_dial_to_no_address_is_invalid),
+        TEST(a_dial_that_the_kernel_refuses_is_an_error),
         TEST(a_dial_that_hangs_ends_with_its_context),
         cmocka_unit_test(a_dial_under_way_goes_with_a_failed_world),
         TEST(what_fails_leaves_no_descriptor),

@@ -57,18 +57,6 @@ static void trailers_add_up(void **state)
     gt_metadata_free(one);
 }
 
-static void a_request_over_our_own_limit_ends_a_unary_call(void **state)
-{
-    (void)state;
-    kit k;
-    kit_open(&k, &(kit_options){.channel.max_send_size = 4});
-    gt_server_handle(k.server, ECHO, GT_UNARY, kit_echo, NULL);
-    gt_call *call = gt_unary(k.channel, ECHO, gt_bytes_str("12345"), NULL);
-    kit_assert_status(call, GT_RESOURCE_EXHAUSTED, "the request is larger than the send limit");
-    gt_call_free(call);
-    kit_close(&k);
-}
-
 static void a_call_that_found_no_server_has_no_peer_and_no_header(void **state)
 {
     kit *k = *state;
@@ -101,7 +89,6 @@ int main(void)
         TEST(a_client_may_half_close_twice_and_after_the_end),
         TEST(an_error_keeps_the_message_that_was_set),
         TEST(trailers_add_up),
-        cmocka_unit_test(a_request_over_our_own_limit_ends_a_unary_call),
         TEST(a_call_that_found_no_server_has_no_peer_and_no_header),
         TEST(a_header_that_never_comes_is_empty),
     };

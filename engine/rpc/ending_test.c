@@ -1,6 +1,8 @@
 /* How calls end before their time: deadlines, cancelling, lost connections, servers that stop. */
 #include "rpc_test_kit.h"
 
+#include "engine/core/death_test.h"
+
 #define WAIT "/test.Test/Wait"
 
 /* What a handler saw of its own end. */
@@ -377,6 +379,87 @@ static void a_listener_may_be_freed_before_its_server(void **state)
     gt_world_free(world);
 }
 
+static int cancel_oneself(gt_call *call, void *user)
+{
+    seen *s = user;
+    gt_context_cancel(gt_call_context(call));
+    s->result = gt_call_send(call, gt_bytes_str("too late"));
+    return 0;
+}
+
+static void a_handler_may_cancel_its_own_call(void **state)
+{
+    kit *k = *state;
+    seen s = {0};
+    gt_server_handle(k->server, WAIT, GT_BIDI_STREAMING, cancel_oneself, &s);
+    gt_call *call = gt_call_new(k->channel, WAIT, NULL);
+
+    kit_assert_status(call, GT_CANCELLED, "the peer reset the stream with CANCEL");
+
+    assert_int_equal(s.result, GT_ESTATUS);
+    gt_call_free(call);
+}
+
+static void count_failure(const gt_failure *failure, void *user)
+{
+    (void)failure;
+    ++*(int *)user;
+}
+
+static int dial_for_ever(void *user, gt_context *context, gt_conn **conn)
+{
+    (void)user;
+    (void)conn;
+    return gt_context_wait(context);
+}
+
+static void a_dial_under_way_goes_with_a_failed_world(void **state)
+{
+    (void)state;
+    int failures = 0;
+    gt_world *world = gt_world_new(
+        &(gt_world_options){.on_failure = count_failure, .on_failure_user = &failures});
+    gt_dialer *dialer = gt_dialer_from(world, "nowhere", dial_for_ever, NULL);
+    gt_channel *channel = gt_channel_new(dialer, NULL);
+    gt_call *call = gt_call_new(channel, WAIT, NULL);
+    assert_int_equal(gt_settle(world), 0);
+
+    gt_world_fail(world, "it failed");
+
+    gt_call_free(call);
+    gt_channel_free(channel);
+    gt_dialer_free(dialer);
+    gt_world_free(world);
+    assert_int_equal(failures, 1);
+}
+
+static void a_connection_for_a_stopped_server_is_closed(void **state)
+{
+    kit *k = *state;
+    gt_conn *ours, *theirs;
+    size_t count;
+    char byte;
+    assert_int_equal(gt_server_stop(k->server), 0);
+    gt_pipe(k->world, 64, &ours, &theirs);
+
+    gt_server_serve_conn(k->server, theirs);
+
+    assert_int_equal(gt_conn_read(ours, NULL, &byte, 1, &count), GT_EOF);
+    gt_conn_free(ours);
+}
+
+static void serve_again(void *arg)
+{
+    kit *k = arg;
+    (void)!gt_server_stop(k->server);
+    gt_server_serve(k->server, k->listener);
+}
+
+static void a_stopped_server_that_serves_again_is_misuse(void **state)
+{
+    assert_dies(serve_again, *state, "grpctest: gt_server_serve: the server has been stopped\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -401,6 +484,10 @@ int main(void)
         TEST(a_freed_channel_leaves_its_calls_readable),
         TEST(a_channel_may_be_freed_while_it_dials),
         cmocka_unit_test(a_listener_may_be_freed_before_its_server),
+        TEST(a_handler_may_cancel_its_own_call),
+        cmocka_unit_test(a_dial_under_way_goes_with_a_failed_world),
+        TEST(a_connection_for_a_stopped_server_is_closed),
+        TEST(a_stopped_server_that_serves_again_is_misuse),
     };
     return cmocka_run_group_tests_name("ending", tests, NULL, NULL);
 }

@@ -224,6 +224,83 @@ static void headers_and_trailers_that_are_too_large_are_not_sent(void **state)
     gt_call_free(next);
 }
 
+/* Sends the headers twice, the second time when the client has had enough. */
+typedef struct insistent {
+    int first, again, late;
+} insistent;
+
+static int insist(gt_interception *x, const gt_metadata *header)
+{
+    insistent *i = x->user;
+    i->first = gt_next_header(x, header);
+    i->again = gt_next_header(x, header);
+    return i->first;
+}
+
+static int wait_out_the_call(gt_interception *x, const gt_metadata *header)
+{
+    insistent *i = x->user;
+    (void)!gt_context_wait(gt_call_context(x->call));
+    return i->late = gt_next_header(x, header);
+}
+
+static void open_with(kit *k, insistent *i, int (*header)(gt_interception *, const gt_metadata *))
+{
+    gt_interceptor interceptor = {.name = "insistent", .user = i, .header = header};
+    kit_open(k, &(kit_options){.server = {.interceptors = &interceptor, .interceptor_count = 1}});
+    gt_server_handle(k->server, CALL, GT_BIDI_STREAMING, kit_echo, NULL);
+}
+
+static void an_interceptor_cannot_send_headers_twice(void **state)
+{
+    (void)state;
+    kit k;
+    insistent i = {1, 1, 1};
+    open_with(&k, &i, insist);
+    gt_call *call = gt_call_new(k.channel, CALL, NULL);
+    assert_int_equal(gt_call_send(call, gt_bytes_str("hello")), 0);
+    kit_assert_message(call, "hello");
+    assert_int_equal(i.first, 0);
+    assert_int_equal(i.again, GT_ECLOSED);
+    gt_call_free(call);
+    kit_close(&k);
+}
+
+static void an_interceptor_that_waited_too_long_sends_no_headers(void **state)
+{
+    (void)state;
+    kit k;
+    insistent i = {1, 1, 1};
+    open_with(&k, &i, wait_out_the_call);
+    gt_call *call = gt_call_new(k.channel, CALL, &(gt_call_options){.timeout = GT_MS(5)});
+    assert_int_equal(gt_call_send(call, gt_bytes_str("hello")), 0);
+    kit_assert_status(call, GT_DEADLINE_EXCEEDED, "deadline exceeded");
+    assert_int_equal(gt_settle(k.world), 0);
+    assert_int_equal(i.late, GT_ESTATUS);
+    gt_call_free(call);
+    kit_close(&k);
+}
+
+static int add_too_much_and_send(gt_call *call, void *user)
+{
+    gt_metadata *metadata = large_metadata();
+    assert_int_equal(gt_call_add_header(call, metadata), 0);
+    gt_metadata_free(metadata);
+    return *(int *)user = gt_call_send(call, gt_bytes_str("never"));
+}
+
+static void a_message_does_not_go_without_its_headers(void **state)
+{
+    kit *k = *state;
+    int error = 0;
+    gt_call *call = call_of(k, add_too_much_and_send, &error);
+    assert_int_equal(gt_call_status(call)->code, GT_RESOURCE_EXHAUSTED);
+    assert_int_equal(error, GT_ETOOBIG);
+    gt_bytes message;
+    assert_int_equal(gt_call_recv(call, &message), GT_EOF);
+    gt_call_free(call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +312,9 @@ int main(void)
         TEST(a_request_with_too_large_headers_costs_its_call_alone),
         TEST(headers_and_trailers_that_are_too_large_are_not_sent),
         cmocka_unit_test(an_interceptor_sees_all_that_was_added),
+        cmocka_unit_test(an_interceptor_cannot_send_headers_twice),
+        cmocka_unit_test(an_interceptor_that_waited_too_long_sends_no_headers),
+        TEST(a_message_does_not_go_without_its_headers),
     };
     return cmocka_run_group_tests_name("header", tests, NULL, NULL);
 }

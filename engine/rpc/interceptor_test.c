@@ -336,6 +336,26 @@ static void a_call_cancelled_in_the_queue_is_let_go_at_once(void **state)
     kit_close(&k);
 }
 
+static void a_header_is_waited_for_through_interceptors(void **state)
+{
+    (void)state;
+    notes seen = {0};
+    noter one = {&seen, 'a'};
+    gt_interceptor interceptor = {.name = "one", .user = &one, .start = noting_start};
+    kit k;
+    kit_open(&k, &(kit_options){.channel = {.interceptors = &interceptor, .interceptor_count = 1}});
+    gt_server_handle(k.server, ECHO, GT_BIDI_STREAMING, kit_echo, NULL);
+    gt_call *call = gt_call_new(k.channel, ECHO, NULL);
+    assert_int_equal(gt_call_send(call, gt_bytes_str("x")), 0);
+
+    assert_int_equal(gt_metadata_count(gt_call_header(call)), 0);
+
+    kit_assert_message(call, "x");
+    assert_string_equal(seen.text, "a:start");
+    gt_call_free(call);
+    kit_close(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +369,7 @@ int main(void)
         cmocka_unit_test(an_interceptor_may_not_cancel_its_call_as_it_starts),
         cmocka_unit_test(a_call_begun_as_another_fails_has_a_dial_of_its_own),
         cmocka_unit_test(a_call_cancelled_in_the_queue_is_let_go_at_once),
+        cmocka_unit_test(a_header_is_waited_for_through_interceptors),
     };
     return cmocka_run_group_tests_name("interceptor", tests, NULL, NULL);
 }

@@ -154,6 +154,23 @@ static void typed_details_arrive_with_the_same_code_and_message(void **state)
     gt_call_free(call);
 }
 
+static int fail_without_a_word(gt_call *call, void *user)
+{
+    (void)user;
+    return gt_call_fail_with(call, GT_ABORTED, NULL, NULL, 0);
+}
+
+static void typed_details_need_no_message(void **state)
+{
+    kit *k = *state;
+    gt_server_handle(k->server, "/test.Test/Fail", GT_UNARY, fail_without_a_word, NULL);
+
+    gt_call *call = gt_unary(k->channel, "/test.Test/Fail", gt_bytes_str(""), NULL);
+
+    kit_assert_status(call, GT_ABORTED, "");
+    gt_call_free(call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +179,7 @@ int main(void)
         TEST(a_service_may_leave_out_every_method),
         TEST(a_message_that_does_not_unpack_ends_the_call_with_its_reason),
         TEST(typed_details_arrive_with_the_same_code_and_message),
+        TEST(typed_details_need_no_message),
         TEST(a_name_that_the_service_lacks_is_misuse),
         TEST(a_name_given_twice_is_misuse),
     };

@@ -66,14 +66,12 @@ static void finish(gt_call *call, int code, const char *message)
 }
 
 /* Ends the call without a status: nobody is there to read it. */
-static bool drop(gt_call *call, bool by_us, int code, const char *message)
+static void drop(gt_call *call, bool by_us, int code, const char *message)
 {
     gt_bytes no_details = {0};
-    if (!gt__call_end(call, code, message, no_details))
-        return false;
+    gt__call_end(call, code, message, no_details);
     gt__journal_add(call, by_us, GT_JOURNAL_RESET, message);
     gt__call_drop_arrived(call);
-    return true;
 }
 
 void gt__server_call_abort(gt_call *call, int code, const char *message)
@@ -251,10 +249,7 @@ void gt__server_call_event(gt_call *call, gt__h2_event *event)
     case GT__H2_VIOLATION:
         gt__journal_violation(call, event->as.violation.rule, event->as.violation.text);
         break;
-    case GT__H2_CLOSED:
-        gt__call_detach(call);
-        break;
-    default:
+    default: /* by its end the call has left the stream */
         break;
     }
 }

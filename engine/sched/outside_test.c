@@ -625,7 +625,9 @@ static void a_world_that_has_failed_advances_no_further(void **state)
 static void make_world_without_descriptors(void *arg)
 {
     (void)arg;
-    struct rlimit none = {0, 0};
+    struct rlimit none;
+    getrlimit(RLIMIT_NOFILE, &none);
+    none.rlim_cur = 0;
     setrlimit(RLIMIT_NOFILE, &none);
     gt_world_free(gt_world_new(&(gt_world_options){.clock = GT_CLOCK_REAL}));
 }
