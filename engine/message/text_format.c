@@ -3,6 +3,7 @@
 #include "text_format.h"
 
 #include "protobufc_field.h"
+#include "text_lexer.h"
 #include "text_value.h"
 #include <grpctest/protobufc.h>
 
@@ -65,7 +66,8 @@ static ProtobufCMessage *unpack_any(struct text *text, const ProtobufCMessage *a
         return NULL;
     *url = *(const char *const *)gt__field_value(any, &pb->fields[0]);
     const ProtobufCBinaryData *value = gt__field_value(any, &pb->fields[1]);
-    const gt_message_type *type = *url ? gt__types_of_url(text->style->types, *url) : NULL;
+    bool fits = *url && (*url)[strspn(*url, GT__BRACKETED)] == '\0';
+    const gt_message_type *type = fits ? gt__types_of_url(text->style->types, *url) : NULL;
     ProtobufCMessage *inner = NULL;
     if (type && gt_protobufc_unpack(type->pb, gt_bytes_of(value->data, value->len), NULL, &inner,
                                     NULL) != 0)

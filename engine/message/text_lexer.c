@@ -173,6 +173,20 @@ bool gt__lexer_take_mark(gt__lexer *lexer, char mark)
     return true;
 }
 
+bool gt__lexer_take_bracketed(gt__lexer *lexer, gt__buffer *name)
+{
+    for (;;) {
+        skip_space(lexer);
+        size_t size = strspn(lexer->text + lexer->next, GT__BRACKETED);
+        if (size == 0)
+            break;
+        gt__buffer_add(name, lexer->text + lexer->next, size);
+        lexer->next += size;
+    }
+    gt__lexer_next(lexer);
+    return gt__lexer_take_mark(lexer, ']');
+}
+
 /* ---- escapes -------------------------------------------------------------------------------- */
 
 static void add_byte(gt__buffer *out, unsigned byte)

@@ -40,6 +40,13 @@ bool gt__lexer_at_name(const gt__lexer *lexer, const char *name);
 /* Goes on if it is the mark; tells whether it was. */
 bool gt__lexer_take_mark(gt__lexer *lexer, char mark);
 
+/* What a name in brackets, of an extension or of an Any's type, is made of. */
+#define GT__BRACKETED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./"
+/* Adds the name that stands between the current token, [, and a ], and goes on behind that; white
+ * space and comments between its parts are left out. False, with the current token at fault, when
+ * there is something else. */
+bool gt__lexer_take_bracketed(gt__lexer *lexer, gt__buffer *name);
+
 /* Adds what a string token stands for. NULL, or what is wrong and, in `*at`, where. */
 const char *gt__lexer_unescape(const gt__lexer *lexer, gt__buffer *out, size_t *at);
 

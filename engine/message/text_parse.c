@@ -367,24 +367,6 @@ static int parse_named(struct parser *parser, const gt_message_type *type,
 /* ---- what stands in brackets ------------------------------------------------------------------
  */
 
-/* Reads "[a.b/c.d]" as "a.b/c.d". */
-static int parse_bracketed(struct parser *parser, gt__buffer *name)
-{
-    gt__lexer *lexer = &parser->lexer;
-    gt__lexer_next(lexer);
-    while (!gt__lexer_at_mark(lexer, ']')) {
-        const gt__token *token = &lexer->token;
-        if (token->kind != GT__TOKEN_NAME && token->kind != GT__TOKEN_DECIMAL &&
-            !gt__lexer_at_mark(lexer, '.') && !gt__lexer_at_mark(lexer, '/') &&
-            !gt__lexer_at_mark(lexer, '-'))
-            return expected(parser, "a name, . / or ]");
-        gt__buffer_add(name, lexer->text + token->at, token->size);
-        gt__lexer_next(lexer);
-    }
-    gt__lexer_next(lexer);
-    return 0;
-}
-
 /* The message of an Any, in place of its two fields. */
 static int parse_any(struct parser *parser, const gt_message_type *any, const char *url,
                      ProtobufCMessage *message, size_t at)
@@ -412,11 +394,11 @@ static int parse_in_brackets(struct parser *parser, const gt_message_type *type,
 {
     gt__buffer name = {0};
     size_t at = parser->lexer.token.at;
-    int error = parse_bracketed(parser, &name);
-    if (error) {
+    if (!gt__lexer_take_bracketed(&parser->lexer, &name)) {
         gt__buffer_cleanup(&name);
-        return error;
+        return expected(parser, "a name or ]");
     }
+    int error;
     gt__buffer path = {0};
     gt__buffer_printf(&path, "[%s]", gt_buffer_text(&name));
     size_t length = gt__path_add_name(&parser->path, gt_buffer_text(&path));

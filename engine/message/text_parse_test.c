@@ -167,6 +167,11 @@ static void an_any_is_written_out(void **state)
 static void an_any_may_be_given_as_it_is(void **state)
 {
     (void)state;
+    /* A URL that brackets cannot hold. */
+    assert_text_becomes("rich.Known", "any { type_url: 'a b/rich.Named' }",
+                        "any { type_url: \"a b/rich.Named\" }");
+    assert_text_becomes("rich.Known", "any { [x1.5-2 / # note\n rich.Named] { } }",
+                        "any { [x1.5-2/rich.Named] { } }");
     assert_text_becomes("rich.Known", "any { type_url: 'x/rich.Named' value: '\\x08\\x01' }",
                         "any { [x/rich.Named] { plain_name: 1 } }");
     assert_text_becomes("rich.Known", "any { type_url: 'x/no.Such' value: 'a' }",
@@ -228,7 +233,9 @@ static void what_is_no_field_is_refused(void **state)
          "line 1, column 1, field [a.b]: no extension of this name is known"},
         {"rich_old.Defaults", "[rich_old.extra]: 1",
          "line 1, column 1, field [rich_old.extra]: no extension of this name is known"},
-        {"kinds.All", "[a b", "line 1, column 5: the text ends where a name, . / or ] is due"},
+        {"kinds.All", "[a b", "line 1, column 5: the text ends where a name or ] is due"},
+        {"kinds.All", "[a+b]", "line 1, column 3: no token begins with this character"},
+        {"kinds.All", "[a:b]", "line 1, column 3: : where a name or ] is due"},
     };
     ASSERT_ALL_REFUSED(all);
 }
