@@ -1,0 +1,8 @@
+/* The engine as a server, against a peer that says anything: see machine.h. */
+#include "machine.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    machine_run(true, data, size);
+    return 0;
+}
