@@ -188,6 +188,7 @@ typedef struct gt__h2_event {
             size_t details_size;
             gt_metadata *metadata; /* trailers, without the status's own keys; never NULL */
             bool trailers_only;
+            bool told;   /* trailers said so; otherwise it was made up here, for want of a word */
             bool unseen; /* the peer certainly never looked at it: may be retried (rule H1) */
             bool reset;  /* it came as RST_STREAM: `reset_code` */
             uint32_t reset_code;
@@ -219,5 +220,8 @@ typedef struct gt__h2_event {
  * setting to NULL what it takes). False when there is none. */
 bool gt__h2_next_event(gt__h2 *h2, gt__h2_event *event);
 void gt__h2_event_cleanup(gt__h2_event *event);
+
+/* The name of an HTTP/2 error code, or "an unknown code". Static. */
+const char *gt__h2_error_name(uint32_t error_code);
 
 #endif

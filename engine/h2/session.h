@@ -313,11 +313,9 @@ void gt__h2_end_by_trailers(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_bloc
 /* violation.c: the peer broke `rule` (static); the text is formatted. */
 void gt__h2_violation(gt__h2 *h2, const gt__h2_stream *stream, const char *rule, const char *format,
                       ...) GT_PRINTF(4, 5);
-/* error_map.c: the gRPC code for a reset code (rule T10), for an HTTP status (rule T6), and the
- * name of an HTTP/2 error code. */
+/* error_map.c: the gRPC code for a reset code (rule T10), and for an HTTP status (rule T6). */
 int gt__h2_code_of_reset(uint32_t reset_code);
 int gt__h2_code_of_http(int http_status);
-const char *gt__h2_error_name(uint32_t error_code);
 
 /* ---- the session (session.c) ----------------------------------------------------------------- */
 

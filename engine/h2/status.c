@@ -90,6 +90,7 @@ void gt__h2_end_by_reset(gt__h2 *h2, gt__h2_stream *stream, uint32_t reset_code)
 
 /* A status in the making. */
 typedef struct outcome {
+    bool told; /* by trailers, and it stands */
     int code;
     char *message;
     gt__buffer details;
@@ -99,6 +100,7 @@ typedef struct outcome {
 static void revise(outcome *o, int code, char *message)
 {
     gt__free(o->message);
+    o->told = false;
     o->code = code;
     o->message = message;
 }
@@ -176,6 +178,7 @@ static outcome outcome_of(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_block 
     outcome o = {0};
     char *problem = NULL;
     bool told = block && gt__h2_block_has(block, GT__H2_KEY_STATUS);
+    o.told = told;
     if (told) {
         check_response(h2, stream, gt__h2_block_get(block, GT__H2_KEY_CONTENT_TYPE), trailers_only);
         read_status(h2, stream, block, &o);
@@ -209,4 +212,5 @@ void gt__h2_end_by_trailers(gt__h2 *h2, gt__h2_stream *stream, const gt__h2_bloc
     else
         gt__buffer_cleanup(&o.details);
     event->as.status.trailers_only = trailers_only;
+    event->as.status.told = o.told;
 }

@@ -187,10 +187,13 @@ void gt__journal_wire(struct gt__record *message, gt__h2_wire_form wire);
 void gt__journal_status(const gt_call *call, bool sent, bool trailers_only, int code,
                         const char *message, const gt_metadata *trailer);
 /* The call ended here, without a word from the peer. */
-void gt__journal_end(const gt_call *call, int code, const char *message);
+/* `trailer` may be NULL. */
+void gt__journal_end(const gt_call *call, int code, const char *message,
+                     const gt_metadata *trailer);
 void gt__journal_violation(const gt_call *call, const char *rule, const char *text);
 /* Something of a connection, not of a call: GT_JOURNAL_VIOLATION or GT_JOURNAL_FAILED. */
-void gt__journal_connection(const gt__transport *transport, gt_journal_kind kind, const char *text);
+void gt__journal_connection(const gt__transport *transport, bool sent, gt_journal_kind kind,
+                            const char *text);
 /* Says the type of what this end sends, or receives: with it, messages read as text. */
 void gt__journal_type(const gt_call *call, bool sent, gt_type type);
 

@@ -18,7 +18,7 @@ void gt__client_call_end(gt_call *call, int code, const char *message)
     gt_bytes no_details = {0};
     if (!gt__call_end(call, code, message, no_details))
         return;
-    gt__journal_end(call, code, message);
+    gt__journal_end(call, code, message, NULL);
     if (call->attempt.transport)
         gt__journal_add(call, true, GT_JOURNAL_RESET, "CANCEL");
     gt__call_drop_arrived(call);
@@ -34,6 +34,20 @@ static void on_context_done(gt__watch *watch)
         gt__client_call_end(call, GT_CANCELLED, "the call's context was cancelled");
 }
 
+/* What came, and what became of it where that is something else. */
+static void note_status(gt_call *call, const gt__h2_event *event, int code, const char *message)
+{
+    bool told = event->as.status.told;
+    if (event->as.status.reset)
+        gt__journal_add(call, false, GT_JOURNAL_RESET,
+                        gt__h2_error_name(event->as.status.reset_code));
+    if (told)
+        gt__journal_status(call, false, event->as.status.trailers_only, event->as.status.code,
+                           event->as.status.message, call->trailer);
+    if (!told || code != event->as.status.code)
+        gt__journal_end(call, code, message, told ? NULL : call->trailer);
+}
+
 static void on_status(gt_call *call, gt__h2_event *event)
 {
     int code = event->as.status.code;
@@ -45,7 +59,7 @@ static void on_status(gt_call *call, gt__h2_event *event)
     gt_metadata_free(call->trailer);
     call->trailer = event->as.status.metadata;
     event->as.status.metadata = NULL;
-    gt__journal_status(call, false, event->as.status.trailers_only, code, message, call->trailer);
+    note_status(call, event, code, message);
     gt__call_end(call, code, message,
                  gt_bytes_of(event->as.status.details, event->as.status.details_size));
 }

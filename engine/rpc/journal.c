@@ -171,13 +171,15 @@ static void record_text(const gt_call *call, bool sent, gt_journal_kind kind,
     record(call, sent, kind, gt_bytes_of(text->data, text->size));
 }
 
-void gt__journal_connection(const gt__transport *transport, gt_journal_kind kind, const char *text)
+void gt__journal_connection(const gt__transport *transport, bool sent, gt_journal_kind kind,
+                            const char *text)
 {
     char *line = gt__printf("peer %s: %s", gt_conn_peer_name(transport->conn), text);
     const gt__record r = {
         .when = gt_now(transport->world),
         .kind = (uint8_t)kind,
         .server = transport->server,
+        .sent = sent,
     };
     add_record(gt__journal_of(transport->world), r, gt_bytes_str(line));
     gt__free(line);
@@ -258,10 +260,12 @@ void gt__journal_status(const gt_call *call, bool sent, bool trailers_only, int 
     record_text(call, sent, GT_JOURNAL_STATUS, text);
 }
 
-void gt__journal_end(const gt_call *call, int code, const char *message)
+void gt__journal_end(const gt_call *call, int code, const char *message, const gt_metadata *trailer)
 {
     gt__buffer *text = begin_text(call);
     add_status(text, code, message);
+    if (trailer)
+        add_metadata(text, trailer);
     record_text(call, true, GT_JOURNAL_END, text);
 }
 

@@ -55,6 +55,8 @@ const gt_types *gt__types_in_use(gt_world *world);
 /* The text of a record (journal_text.c): a message by its method's type, else as bytes. */
 void gt__record_text(gt__journal *journal, const gt__record *record, const uint8_t *kept,
                      gt__buffer *out);
+/* "MESSAGE" */
+const char *gt__journal_kind_name(gt_journal_kind kind);
 
 /* Visits the raw records, oldest first. */
 typedef void gt__record_fn(void *user, const gt__record *record, const uint8_t *kept);

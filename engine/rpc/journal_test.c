@@ -113,7 +113,7 @@ static void what_breaks_a_connection_is_told_first(void **state)
 
     char *text = gt_journal_text(k->world);
 
-    assert_non_null(strstr(text, "      0.000 ms  <-  FAILED      peer bufconn:1"));
+    assert_non_null(strstr(text, "      0.000 ms  ->  FAILED      peer bufconn:1"));
     assert_non_null(strstr(text, "PROTOCOL_ERROR"));
     gt_free(text);
     gt_conn_free(conn);

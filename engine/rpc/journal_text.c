@@ -54,45 +54,6 @@ void gt__record_text(gt__journal *journal, const gt__record *record, const uint8
         gt__buffer_add_text(out, "...");
 }
 
-/* ---- visiting
- * ------------------------------------------------------------------------------------------ */
-
-typedef struct visitor {
-    gt__journal *journal;
-    gt_journal_fn *visit;
-    void *user;
-    size_t count;
-} visitor;
-
-static void visit_record(void *user, const gt__record *record, const uint8_t *kept)
-{
-    visitor *v = user;
-    v->count++;
-    if (!v->visit)
-        return;
-    gt__buffer text = {0};
-    gt__record_text(v->journal, record, kept, &text);
-    gt__buffer_extend(&text, 0);
-    gt_journal_entry entry = {
-        .when = record->when,
-        .call = record->call,
-        .server = record->server,
-        .sent = record->sent,
-        .kind = (gt_journal_kind)record->kind,
-        .size = record->kind == GT_JOURNAL_MESSAGE ? record->size : 0,
-        .text = (const char *)text.data,
-    };
-    v->visit(v->user, &entry);
-    gt__buffer_cleanup(&text);
-}
-
-size_t gt_journal_each(gt_world *world, gt_journal_fn *visit, void *user)
-{
-    visitor v = {gt__journal_of(world), visit, user, 0};
-    gt__journal_records(v.journal, visit_record, &v);
-    return v.count;
-}
-
 /* ---- transcripts
  * ----------------------------------------------------------------------------------------- */
 
@@ -101,16 +62,19 @@ static const char *const kind_names[] = {
     [GT_JOURNAL_MESSAGE] = "MESSAGE", [GT_JOURNAL_HALF_CLOSE] = "HALF-CLOSE",
     [GT_JOURNAL_STATUS] = "STATUS",   [GT_JOURNAL_RESET] = "RESET",
     [GT_JOURNAL_END] = "END",         [GT_JOURNAL_VIOLATION] = "VIOLATION",
-    [GT_JOURNAL_FAILED] = "FAILED",
+    [GT_JOURNAL_FAILED] = "FAILED",   [GT_JOURNAL_GOAWAY] = "GOAWAY",
 };
+
+const char *gt__journal_kind_name(gt_journal_kind kind)
+{
+    return kind_names[kind];
+}
 
 /* The arrow points as the bytes went: to the right is to the server. */
 static const char *arrow(const gt__record *record)
 {
     if (record->kind == GT_JOURNAL_END)
         return "--";
-    if (record->call == 0)
-        return "<-";
     return record->sent != record->server ? "->" : "<-";
 }
 

@@ -99,6 +99,7 @@ static void begin_draining(gt__transport *transport)
 {
     transport->draining = true;
     gt__h2_shutdown_notice(transport->h2);
+    gt__transport_note_goaway(transport, true, 0, ", to open nothing more");
     gt__h2_ping(transport->h2, drain_ping);
     gt__transport_kick(transport);
 }
@@ -109,6 +110,7 @@ static void finish_draining(gt__transport *transport, const uint8_t opaque[8])
     if (!transport->draining || memcmp(opaque, drain_ping, sizeof drain_ping) != 0)
         return;
     gt__h2_goaway(transport->h2, 0, NULL);
+    gt__transport_note_goaway(transport, true, 0, "");
     gt__transport_kick(transport);
 }
 

@@ -3,15 +3,39 @@
 #include "call.h"
 #include "filter.h"
 
+/* The farewell of a client concerns no call: a server opens none. */
+void gt__transport_note_goaway(const gt__transport *t, bool sent, uint32_t code, const char *more)
+{
+    if (sent != t->server && code == 0)
+        return;
+    char *text = gt__printf("%s%s", gt__h2_error_name(code), more);
+    gt__journal_connection(t, sent, GT_JOURNAL_GOAWAY, text);
+    gt__free(text);
+}
+
+static void note_goaway(const gt__transport *t, const gt__h2_event *event)
+{
+    gt__buffer more = {0};
+    gt__buffer_printf(&more, ", last stream %d", (int)event->as.goaway.last_stream);
+    if (*event->as.goaway.debug) {
+        gt__buffer_add_text(&more, " ");
+        gt__buffer_quote(&more, gt_bytes_str(event->as.goaway.debug));
+    }
+    gt__transport_note_goaway(t, false, event->as.goaway.code, gt_buffer_text(&more));
+    gt__buffer_cleanup(&more);
+}
+
 /* What belongs to no call would otherwise be seen by nobody. */
 static void note(const gt__transport *t, const gt__h2_event *event)
 {
     if (event->type == GT__H2_FAILED) {
-        gt__journal_connection(t, GT_JOURNAL_FAILED, event->as.failed.text);
+        gt__journal_connection(t, false, GT_JOURNAL_FAILED, event->as.failed.text);
     } else if (event->type == GT__H2_VIOLATION && !event->user) {
         char *text = gt__printf("rule %s: %s", event->as.violation.rule, event->as.violation.text);
-        gt__journal_connection(t, GT_JOURNAL_VIOLATION, text);
+        gt__journal_connection(t, false, GT_JOURNAL_VIOLATION, text);
         gt__free(text);
+    } else if (event->type == GT__H2_GOAWAY) {
+        note_goaway(t, event);
     }
 }
 
@@ -151,6 +175,7 @@ void gt__transport_close(gt__transport *t)
 {
     if (!t->lost && !gt__h2_done(t->h2)) {
         gt__h2_goaway(t->h2, 0, NULL);
+        gt__transport_note_goaway(t, true, 0, "");
         write_due(t);
     }
     t->lost = true;

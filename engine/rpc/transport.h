@@ -46,6 +46,10 @@ void gt__transport_kick_if_due(gt__transport *transport);
  * any more. */
 void gt__transport_close(gt__transport *transport);
 
+/* Has the journal tell of a GOAWAY; `more` follows the code's name. */
+void gt__transport_note_goaway(const gt__transport *transport, bool sent, uint32_t code,
+                               const char *more);
+
 /* Closes the connection if need be and frees all; takes NULL. No call may be attached. */
 void gt__transport_free(gt__transport *transport);
 
