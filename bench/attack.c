@@ -38,10 +38,21 @@ static int unpack(gt_call *call, void *user)
     return error == GT_EOF ? 0 : error;
 }
 
+static int answer(gt_call *call, void *user)
+{
+    static const uint8_t message[1024];
+    int error;
+    (void)user;
+    while ((error = gt_call_send(call, gt_bytes_of(message, sizeof message))) == 0)
+        continue;
+    return error;
+}
+
 static void open_server(attack *a)
 {
+    gt_handler_fn *handler = a->kind->answered ? answer : a->kind->unread ? wait : unpack;
     a->server = gt_server_new(a->world, NULL);
-    gt_server_handle(a->server, METHOD, GT_BIDI_STREAMING, a->kind->unread ? wait : unpack, NULL);
+    gt_server_handle(a->server, METHOD, GT_BIDI_STREAMING, handler, NULL);
 }
 
 static void disconnect(attack *a)

@@ -16,6 +16,7 @@ typedef struct attack_kind {
     bool on_client; /* the attacker is a server */
     bool deaf;      /* the attacker reads nothing */
     bool unread;    /* nobody at the attacked side reads messages */
+    bool answered;  /* handlers send without end, 1 KiB at a time */
     /* Adds what comes next on this connection: a frame, or some KiB of them. Nothing: it has done
      * all that it can here. */
     void (*write)(attack *a, gt_buffer *out);

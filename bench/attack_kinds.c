@@ -496,6 +496,11 @@ const attack_kind attack_kinds[] = {
     {KIND(empty_continuations), NOTHING},
     {KIND(informational_responses), CLIENT, NOTHING},
     {KIND(half_open_streams), UNREAD, LIMIT(40)}, /* 10,000 calls */
+    {.name = "unread_answers",
+     .write = half_open_streams,
+     .deaf = true,
+     .answered = true,
+     LIMIT(80)},
     {KIND(rapid_resets), UNREAD, LIMIT(8)},
     {KIND(rapid_resets_of_hpack_bombs), UNREAD, .slow = true, LIMIT(96)},
     {KIND(made_resets), UNREAD, LIMIT(8)},
@@ -514,9 +519,9 @@ const attack_kind attack_kinds[] = {
     {KIND(unread_messages), UNREAD, LIMIT(700)}, /* 10,000 windows */
     {KIND(unread_messages), CLIENT, LIMIT(16)},  /* 100 windows */
     {KIND(claims_of_4_gib), UNREAD, LIMIT(8)},
-    {KIND(claims_of_4_mib), UNREAD, LIMIT(48)},                 /* 10,000 calls */
-    {KIND(gzip_bombs), UNREAD, LIMIT(8)},                       /* max_receive_size */
-    {KIND(unread_gzip_bombs), UNREAD, .slow = true, LIMIT(24)}, /* some messages, inflated */
+    {KIND(claims_of_4_mib), UNREAD, LIMIT(48)},                  /* 10,000 calls */
+    {KIND(gzip_bombs), UNREAD, LIMIT(8)},                        /* max_receive_size */
+    {KIND(unread_gzip_bombs), UNREAD, .slow = true, LIMIT(720)}, /* as they came, some inflated */
     {KIND(unread_gzip_bombs), CLIENT, .slow = true, LIMIT(24)},
     {KIND(nested_messages), LIMIT(16)},
     {KIND(fields_without_end), LIMIT(16)},

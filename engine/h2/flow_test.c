@@ -154,6 +154,49 @@ static void a_stream_above_its_mark_becomes_writable_once(void **state)
     pair_free(p);
 }
 
+/* Three calls whose peer reads nothing fill what all may have together. */
+static void a_crowded_connection_queues_one_message_for_each_stream(void **state)
+{
+    pair *p = pair_new(state, NULL, &(gt__h2_options){.crowd_mark = 2000});
+    int32_t first = open_known_call(p), second = open_known_call(p), third = open_known_call(p);
+    static const uint8_t zeros[1000];
+    send_bytes(p->server, first, gt_bytes_of(zeros, sizeof zeros));
+    assert_true(gt__h2_writable(p->server, first));
+    send_bytes(p->server, second, gt_bytes_of(zeros, sizeof zeros));
+    assert_false(gt__h2_writable(p->server, first));
+    assert_false(gt__h2_writable(p->server, second));
+    assert_true(gt__h2_writable(p->server, third));
+    send_bytes(p->server, third, gt_bytes_of(zeros, 1));
+    assert_false(gt__h2_writable(p->server, third));
+
+    pair_settle(p);
+
+    assert_int_equal(expect(p, p->server, GT__H2_WRITABLE)->stream, first);
+    assert_int_equal(expect(p, p->server, GT__H2_WRITABLE)->stream, second);
+    assert_int_equal(expect(p, p->server, GT__H2_WRITABLE)->stream, third);
+    expect_nothing(p, p->server);
+    assert_true(gt__h2_writable(p->server, first));
+    pair_free(p);
+}
+
+static void a_call_that_is_over_leaves_nothing_queued(void **state)
+{
+    pair *p = pair_new(state, NULL, &(gt__h2_options){.crowd_mark = 2000, .send_mark = 10000});
+    int32_t first = open_known_call(p), second = open_known_call(p);
+    static const uint8_t zeros[5000];
+    send_bytes(p->server, first, gt_bytes_of(zeros, sizeof zeros));
+    send_bytes(p->server, second, gt_bytes_of(zeros, 1));
+    assert_false(gt__h2_writable(p->server, second));
+
+    gt__h2_reset(p->client, first, 8 /* CANCEL */);
+    pair_carry(p, p->client, p->server);
+    expect(p, p->server, GT__H2_ABORTED);
+    expect(p, p->server, GT__H2_CLOSED);
+
+    assert_true(gt__h2_writable(p->server, second));
+    pair_free(p);
+}
+
 static void streams_take_turns(void **state)
 {
     pair *p = pair_new(state, NULL, NULL);
@@ -181,6 +224,8 @@ int main(void)
         BOTH(a_want_is_for_one_message),
         WHOLE(a_thousand_streams_carry_through_one_small_window),
         WHOLE(a_stream_above_its_mark_becomes_writable_once),
+        WHOLE(a_crowded_connection_queues_one_message_for_each_stream),
+        WHOLE(a_call_that_is_over_leaves_nothing_queued),
         WHOLE(streams_take_turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,8 @@ typedef struct gt__h2_options {
     size_t max_receive_size; /* bytes of one message; 0: 4 MiB (rule M6) */
     size_t max_send_size;    /* bytes of one message; 0: no limit */
     size_t send_mark;        /* a stream is writable below this many queued bytes; 0: 64 KiB */
+    size_t crowd_mark; /* while all streams together have more, one is writable only when it has
+                        * none, for a peer may open many and read none; 0: 16 MiB */
     uint32_t max_concurrent_streams; /* server: what we allow the peer; 0: 1,000,000 */
     uint32_t stream_window;          /* bytes; 0: 65,535; or GT_WINDOW_ZERO */
     uint32_t connection_window;      /* bytes; 0: 1 MiB */
@@ -108,7 +110,7 @@ GT_MUST_USE int gt__h2_set_encoding(gt__h2 *h2, int32_t stream, gt__encoding enc
  * true at first. */
 void gt__h2_compress_messages(gt__h2 *h2, int32_t stream, bool compress);
 
-/* True while the stream's queue is below the send mark (a GT__H2_WRITABLE event says when it fell
+/* True while the stream's queue is below its mark (a GT__H2_WRITABLE event says when it fell
  * below), or the stream can no longer send, so that a sender need not wait. */
 bool gt__h2_writable(const gt__h2 *h2, int32_t stream);
 

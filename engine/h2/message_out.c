@@ -59,6 +59,12 @@ uint8_t *gt__h2_send_begin(gt__h2 *h2, int32_t stream, size_t size, int *error)
     return h2->begun->data;
 }
 
+static bool has_room(const gt__h2 *h2, const gt__h2_stream *stream)
+{
+    return stream->queued == 0 ||
+           (stream->queued < h2->options.send_mark && h2->queued < h2->options.crowd_mark);
+}
+
 static void enqueue(gt__h2 *h2, gt__h2_stream *stream, gt__h2_message *message)
 {
     if (stream->last)
@@ -67,7 +73,8 @@ static void enqueue(gt__h2 *h2, gt__h2_stream *stream, gt__h2_message *message)
         stream->first = message;
     stream->last = message;
     stream->queued += GT__H2_PREFIX + message->size;
-    if (stream->queued >= h2->options.send_mark)
+    h2->queued += GT__H2_PREFIX + message->size;
+    if (!has_room(h2, stream))
         stream->above_mark = true;
     gt__h2_resume(h2, stream);
 }
@@ -105,8 +112,11 @@ void gt__h2_compress_messages(gt__h2 *h2, int32_t id, bool compress)
 
 bool gt__h2_writable(const gt__h2 *h2, int32_t id)
 {
-    const gt__h2_stream *stream = gt__h2_stream_find(h2, id);
-    return !can_send(stream) || stream->queued < h2->options.send_mark;
+    gt__h2_stream *stream = gt__h2_stream_find(h2, id);
+    if (!can_send(stream) || has_room(h2, stream))
+        return true;
+    stream->above_mark = true; /* by what others have queued since */
+    return false;
 }
 
 void gt__h2_half_close(gt__h2 *h2, int32_t id)
@@ -176,7 +186,7 @@ nghttp2_data_provider gt__h2_data_provider(void)
 
 static void tell_writable(gt__h2 *h2, gt__h2_stream *stream)
 {
-    if (!stream->above_mark || stream->queued >= h2->options.send_mark)
+    if (!stream->above_mark || !has_room(h2, stream))
         return;
     stream->above_mark = false;
     if (can_send(stream))
@@ -195,6 +205,7 @@ static void pop(gt__h2_stream *stream)
 void gt__h2_queue_copy(gt__h2 *h2, gt__h2_stream *stream, uint8_t *out, size_t size)
 {
     stream->queued -= size;
+    h2->queued -= size;
     while (size > 0) {
         gt__h2_message *message = stream->first;
         size_t left = left_of(message);
@@ -210,9 +221,10 @@ void gt__h2_queue_copy(gt__h2 *h2, gt__h2_stream *stream, uint8_t *out, size_t s
     tell_writable(h2, stream);
 }
 
-void gt__h2_queue_cleanup(gt__h2_stream *stream)
+void gt__h2_queue_cleanup(gt__h2 *h2, gt__h2_stream *stream)
 {
     while (stream->first)
         pop(stream);
+    h2->queued -= stream->queued;
     stream->queued = 0;
 }

@@ -6,6 +6,7 @@
 enum {
     DEFAULT_MESSAGE_SIZE = 4 * 1024 * 1024,
     DEFAULT_SEND_MARK = 64 * 1024,
+    DEFAULT_CROWD_MARK = 16 * 1024 * 1024,
     DEFAULT_STREAMS = 1000000,
     DEFAULT_CONNECTION_WINDOW = 1024 * 1024,
 };
@@ -338,6 +339,8 @@ static void fill_defaults(gt__h2_options *options)
         options->max_send_size = UINT32_MAX;
     if (options->send_mark == 0)
         options->send_mark = DEFAULT_SEND_MARK;
+    if (options->crowd_mark == 0)
+        options->crowd_mark = DEFAULT_CROWD_MARK;
     if (options->max_concurrent_streams == 0)
         options->max_concurrent_streams = DEFAULT_STREAMS;
     if (options->max_concurrent_streams == GT_NO_STREAMS)
@@ -382,7 +385,7 @@ void gt__h2_free(gt__h2 *h2)
     if (!h2)
         return;
     nghttp2_session_del(h2->session);
-    gt__h2_streams_cleanup(&h2->streams);
+    gt__h2_streams_cleanup(h2);
     gt__h2_events_cleanup(&h2->events);
     gt__h2_block_cleanup(&h2->block);
     gt__buffer_cleanup(&h2->out.spill);

@@ -195,7 +195,7 @@ typedef struct gt__h2_streams {
 } gt__h2_streams;
 
 void gt__h2_streams_init(gt__h2_streams *streams);
-void gt__h2_streams_cleanup(gt__h2_streams *streams);
+void gt__h2_streams_cleanup(gt__h2 *h2);
 gt__h2_stream *gt__h2_stream_new(gt__h2 *h2, int32_t id, void *user);
 /* For callbacks: also those that are gone. NULL when unknown. */
 static inline gt__h2_stream *gt__h2_stream_any(const gt__h2 *h2, int32_t id);
@@ -269,7 +269,7 @@ bool gt__h2_open_window(gt__h2 *h2, gt__h2_stream *stream);
 nghttp2_data_provider gt__h2_data_provider(void);
 /* Copies `size` bytes of the queue to `out` and lets go of what was sent whole. */
 void gt__h2_queue_copy(gt__h2 *h2, gt__h2_stream *stream, uint8_t *out, size_t size);
-void gt__h2_queue_cleanup(gt__h2_stream *stream);
+void gt__h2_queue_cleanup(gt__h2 *h2, gt__h2_stream *stream);
 /* Something was queued, or the end was. */
 void gt__h2_resume(gt__h2 *h2, gt__h2_stream *stream);
 
@@ -331,7 +331,8 @@ struct gt__h2 {
     gt__h2_message *begun; /* between send_begin and send_end */
     int32_t begun_stream;
     size_t inflated; /* bytes of messages in events that were compressed, and are not now */
-    size_t waiting;  /* of all streams, as is the next */
+    size_t queued;   /* of all streams, as are the next two */
+    size_t waiting;
     size_t header_size;
     size_t arrived;     /* DATA bytes of this feed, to be credited to the connection */
     bool starved;       /* an open was refused: CAPACITY is owed */

@@ -77,9 +77,9 @@ void gt__h2_stream_retire(gt__h2 *h2, gt__h2_stream *stream)
     gt__h2_offer_capacity(h2);
 }
 
-static void free_stream(gt__h2_stream *stream)
+static void free_stream(gt__h2 *h2, gt__h2_stream *stream)
 {
-    gt__h2_queue_cleanup(stream);
+    gt__h2_queue_cleanup(h2, stream);
     gt__h2_incoming_cleanup(&stream->in);
     gt__free(stream->content_type);
     gt__free(stream->trailer);
@@ -95,7 +95,7 @@ static void delete_if_over(gt__h2 *h2, gt__h2_stream *stream)
     h2->streams.count--;
     h2->waiting -= stream->waiting;
     h2->header_size -= stream->header_size;
-    free_stream(stream);
+    free_stream(h2, stream);
 }
 
 void gt__h2_stream_off_wire(gt__h2 *h2, gt__h2_stream *stream)
@@ -111,12 +111,13 @@ void gt__h2_stream_told(gt__h2 *h2, gt__h2_stream *stream)
     delete_if_over(h2, stream);
 }
 
-void gt__h2_streams_cleanup(gt__h2_streams *streams)
+void gt__h2_streams_cleanup(gt__h2 *h2)
 {
+    gt__h2_streams *streams = &h2->streams;
     while (!gt__list_empty(&streams->all)) {
         gt__link *link = streams->all.next;
         gt__list_remove(link);
-        free_stream(gt__container_of(link, gt__h2_stream, link));
+        free_stream(h2, gt__container_of(link, gt__h2_stream, link));
     }
     gt__free(streams->slots);
 }
