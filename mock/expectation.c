@@ -7,13 +7,12 @@
  */
 
 /* Behind all of the same priority: what was declared first is asked first. */
-static void put(gt_expectation *e)
+static void put(gt_expectation *e, gt__link *list)
 {
-    gt__link *list = &e->mock->expectations, *next = list->next;
-    while (next != list && gt__container_of(next, gt_expectation, link)->priority >= e->priority)
+    gt__link *next = list->next;
+    while (next != list && gt__container_of(next, gt_expectation, peers)->priority >= e->priority)
         next = next->next;
-    gt__list_remove(&e->link);
-    gt__list_push_back(next, &e->link);
+    gt__list_push_back(next, &e->peers);
 }
 
 /* Where nobody told the kind, any number of messages may come and go. */
@@ -26,33 +25,71 @@ static gt_kind kind_of(const gt_method_type *type)
     return type->server_streams ? GT_SERVER_STREAMING : GT_UNARY;
 }
 
-/* The first of a method has it served by the mock; where the test has registered a handler for it,
- * that is misuse. From the first of all on, a mock also answers for what nothing expects. */
-static void serve(gt_mock *mock, const char *method, const gt_method_type *type)
+/* ---- methods ----------------------------------------------------------------------------------
+ */
+
+/* Where `path` is, or would be, among the sorted methods. */
+static size_t place_of(const gt_mock *mock, const char *path)
 {
-    const gt__link *list = &mock->expectations;
-    for (const gt__link *link = list->next; link != list; link = link->next)
-        if (strcmp(gt__container_of(link, gt_expectation, link)->method, method) == 0)
-            return;
+    size_t low = 0, high = mock->method_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(mock->methods[middle]->path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+gt__mocked *gt__mocked_find(const gt_mock *mock, const char *path)
+{
+    size_t place = place_of(mock, path);
+    if (place < mock->method_count && strcmp(mock->methods[place]->path, path) == 0)
+        return mock->methods[place];
+    return NULL;
+}
+
+void gt__mocked_free(gt__mocked *method)
+{
+    gt__free(method->path);
+    gt__free(method);
+}
+
+/* From the first of all on, a mock also answers for what nothing expects. Where the test has
+ * registered a handler for the method, that is misuse. */
+static gt__mocked *mock_method(gt_mock *mock, const char *path, const gt_method_type *type)
+{
     gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
-    gt_server_handle(mock->server, method, kind_of(type), gt__mock_serve, mock);
+    gt_server_handle(mock->server, path, kind_of(type), gt__mock_serve, mock);
+    gt__mocked *method = gt__new(gt__mocked);
+    method->path = gt__strdup(path);
+    gt__list_init(&method->expectations);
+    size_t place = place_of(mock, path), count = mock->method_count++;
+    mock->methods = gt__realloc(mock->methods, mock->method_count * sizeof(gt__mocked *));
+    memmove(&mock->methods[place + 1], &mock->methods[place],
+            (count - place) * sizeof(gt__mocked *));
+    mock->methods[place] = method;
+    return method;
 }
 
 gt_expectation *gt_on_at(gt_mock *mock, const char *method, const gt_step *steps, size_t count,
                          const char *file, int line)
 {
     const gt_method_type *type = gt__method_type(mock->world, method);
-    serve(mock, method, type);
+    gt__mocked *mocked = gt__mocked_find(mock, method);
+    if (!mocked)
+        mocked = mock_method(mock, method, type);
     gt_expectation *e = gt__new(gt_expectation);
-    gt__list_init(&e->link);
     gt__list_init(&e->plays);
     e->mock = mock;
-    e->method = gt__strdup(method);
+    e->method = mocked->path;
     e->file = file;
     e->line = line;
     e->script = gt__script_keep(steps, count, false, type);
     e->least = e->most = 1;
-    put(e);
+    gt__list_push_back(&mock->expectations, &e->link);
+    put(e, &mocked->expectations);
     return e;
 }
 
@@ -64,8 +101,8 @@ void gt__expectation_free(gt_expectation *e)
         gt__free(play);
     }
     gt__list_remove(&e->link);
+    gt__list_remove(&e->peers);
     gt__script_drop(&e->script);
-    gt__free(e->method);
     gt__free(e->before);
     gt__free(e->in_state);
     gt__free(e->to_state);
@@ -118,7 +155,8 @@ uint64_t gt_expectation_calls(const gt_expectation *e)
 gt_expectation *gt_with_priority(gt_expectation *e, int priority)
 {
     e->priority = priority;
-    put(e);
+    gt__list_remove(&e->peers);
+    put(e, &gt__mocked_find(e->mock, e->method)->expectations);
     return e;
 }
 
@@ -174,18 +212,23 @@ static void add_times(gt__buffer *text, uint64_t count)
         gt__buffer_printf(text, "%" PRIu64 " times", count);
 }
 
-static char *take(gt__buffer *text)
-{
-    return gt__buffer_take_text(text);
-}
-
-static char *comes_too_early(const gt_expectation *e)
+/* What it comes after and has not been called as often as needed; NULL: nothing. */
+static const gt_expectation *missing_before(const gt_expectation *e)
 {
     for (size_t i = 0; i < e->before_count; i++)
         if (e->before[i]->calls < e->before[i]->least)
-            return gt__printf("it comes after %s:%d, which has not been called", e->before[i]->file,
-                              e->before[i]->line);
+            return e->before[i];
     return NULL;
+}
+
+static bool is_in_its_state(const gt_expectation *e)
+{
+    return !e->in_state || strcmp(e->in_state, e->mock->state) == 0;
+}
+
+bool gt__expectation_open(const gt_expectation *e)
+{
+    return e->calls < e->most && !e->retired && is_in_its_state(e) && !missing_before(e);
 }
 
 char *gt__expectation_closed(const gt_expectation *e)
@@ -197,13 +240,16 @@ char *gt__expectation_closed(const gt_expectation *e)
         gt__buffer_add_text(&text, "it has been called ");
         add_times(&text, e->calls);
         gt__buffer_add_text(&text, " already");
-        return take(&text);
+        return gt__buffer_take_text(&text);
     }
     if (e->retired)
         return gt__strdup("one that comes after it has been called");
-    if (e->in_state && strcmp(e->in_state, e->mock->state) != 0)
+    if (!is_in_its_state(e))
         return gt__printf("the mock is in state \"%s\", not \"%s\"", e->mock->state, e->in_state);
-    return comes_too_early(e);
+    const gt_expectation *before = missing_before(e);
+    return before ? gt__printf("it comes after %s:%d, which has not been called%s", before->file,
+                               before->line, before->calls > 0 ? " often enough" : "")
+                  : gt__strdup("another expectation was asked first");
 }
 
 void gt__expectation_chosen(gt_expectation *e)

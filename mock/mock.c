@@ -6,21 +6,12 @@
 /* ---- choosing an expectation --------------------------------------------------------------------
  */
 
-static bool is_open(const gt_expectation *e, const gt_call *call)
+/* The next of a method that may be called, after `link`. */
+static gt_expectation *next_open(gt__mocked *method, const gt__link *link)
 {
-    if (strcmp(e->method, gt_call_method(call)) != 0)
-        return false;
-    char *closed = gt__expectation_closed(e);
-    gt__free(closed);
-    return closed == NULL;
-}
-
-/* The next that may be called, after `link`. */
-static gt_expectation *next_open(gt_mock *mock, const gt__link *link, const gt_call *call)
-{
-    for (link = link->next; link != &mock->expectations; link = link->next) {
-        gt_expectation *e = gt__container_of(link, gt_expectation, link);
-        if (is_open(e, call))
+    for (link = link->next; link != &method->expectations; link = link->next) {
+        gt_expectation *e = gt__container_of(link, gt_expectation, peers);
+        if (gt__expectation_open(e))
             return e;
     }
     return NULL;
@@ -31,10 +22,11 @@ static gt_expectation *next_open(gt_mock *mock, const gt__link *link, const gt_c
 static gt_expectation *choose(gt_mock *mock, gt_play *play)
 {
     size_t met;
-    gt_expectation *first = next_open(mock, &mock->expectations, play->call);
-    if (!first || !next_open(mock, &first->link, play->call))
+    gt__mocked *method = gt__mocked_find(mock, gt_call_method(play->call));
+    gt_expectation *first = method ? next_open(method, &method->expectations) : NULL;
+    if (!first || !next_open(method, &first->peers))
         return first;
-    for (gt_expectation *e = first; e; e = next_open(mock, &e->link, play->call)) {
+    for (gt_expectation *e = first; e; e = next_open(method, &e->peers)) {
         bool had_first = play->first.held;
         bool fits = gt__expectation_fits(e, play, &met, NULL);
         if (play->first.held != had_first)
@@ -65,6 +57,7 @@ static int answer_unexpected(gt_mock *mock, gt_play *play)
     return gt_call_fail(play->call, GT_UNIMPLEMENTED, "unexpected call of %s", method);
 }
 
+/* Where the world fails on the way, the play stays in its list, and goes with the mock. */
 int gt__mock_serve(gt_call *call, void *user)
 {
     gt_mock *mock = user;
@@ -72,6 +65,7 @@ int gt__mock_serve(gt_call *call, void *user)
     gt__play_init(play, mock->world, call, NULL, mock->entry.file, mock->entry.line);
     gt__list_push_back(&mock->choosing, &play->link);
     gt_expectation *e = choose(mock, play);
+    int result;
     if (e) {
         gt__expectation_chosen(e);
         gt__list_remove(&play->link);
@@ -79,9 +73,10 @@ int gt__mock_serve(gt_call *call, void *user)
         play->script = &e->script;
         play->file = e->file;
         play->line = e->line;
-        return gt__play_serve(play);
+        result = gt__play_serve(play);
+    } else {
+        result = answer_unexpected(mock, play);
     }
-    int result = answer_unexpected(mock, play);
     gt__play_cleanup(play);
     gt__free(play);
     return result;
@@ -94,6 +89,9 @@ static void free_expectations(gt_mock *mock)
 {
     while (!gt__list_empty(&mock->expectations))
         gt__expectation_free(gt__container_of(mock->expectations.next, gt_expectation, link));
+    for (size_t i = 0; i < mock->method_count; i++)
+        gt__mocked_free(mock->methods[i]);
+    gt__free(mock->methods);
     while (!gt__list_empty(&mock->choosing)) {
         gt_play *play = gt__container_of(mock->choosing.next, gt_play, link);
         gt__play_cleanup(play);

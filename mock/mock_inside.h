@@ -6,10 +6,17 @@
 
 #include "play.h"
 
+/* A method that is expected to be called. */
+typedef struct gt__mocked {
+    char *path;
+    gt__link expectations; /* gt_expectation.peers: by priority and order of declaration */
+} gt__mocked;
+
 struct gt_expectation {
-    gt__link link; /* the mock's, by priority and order of declaration */
+    gt__link link;  /* the mock's, in the order of declaration */
+    gt__link peers; /* its method's */
     gt_mock *mock;
-    char *method;
+    const char *method; /* the path of its method's entry */
     const char *file;
     int line, priority;
     gt__script script;
@@ -27,6 +34,8 @@ struct gt_mock {
     gt_world *world;
     gt_server *server;
     gt__link expectations;
+    gt__mocked **methods; /* sorted by path */
+    size_t method_count;
     gt__link choosing; /* plays that wait for their first message */
     char *state;
     bool lenient;
@@ -37,7 +46,12 @@ int gt__mock_serve(gt_call *call, void *user);
 
 void gt__expectation_free(gt_expectation *expectation);
 
-/* Why it may not be called now, as text for a person; NULL when it may. Freed with gt__free. */
+/* The entry of a method, or NULL. */
+gt__mocked *gt__mocked_find(const gt_mock *mock, const char *path);
+void gt__mocked_free(gt__mocked *method);
+
+/* True when it may be called now; and why it may not, as text for a person, freed with gt__free. */
+bool gt__expectation_open(const gt_expectation *expectation);
 char *gt__expectation_closed(const gt_expectation *expectation);
 
 /* Asks its opening about a call, whose first message is read where it is asked for. `met` is how
