@@ -97,6 +97,32 @@ static void connections_with_weather_outlive_their_listener(void **state)
     disconnect(b);
 }
 
+static void weather_may_come_when_an_end_has_gone(void **state)
+{
+    listener_rig *r = *state;
+    char buffer[4];
+    size_t count;
+    both b = connect(r), other = connect(r);
+    assert_int_equal(gt_conn_try_write(b.client, "bye", 3, &count), 0);
+    gt_conn_free(b.client);
+    gt_conn_free(other.server);
+
+    gt_link_weather(gt_link_of_listener(r->listener),
+                    &(gt_weather){.latency = GT_MS(30), .bytes_per_read = 2});
+    gt_link_hold(gt_link_of_listener(r->listener));
+    char *report = gt_world_report(r->world);
+    gt_link_release(gt_link_of_listener(r->listener));
+
+    assert_non_null(strstr(report, "link from bufconn:1/1 to bufconn:1 is held"));
+    assert_non_null(strstr(report, "link from bufconn:1 to bufconn:1/2 is held"));
+    assert_int_equal(gt_conn_try_read(b.server, buffer, sizeof buffer, &count), 0);
+    assert_int_equal(count, 2);
+    gt_link_reset(gt_link_of_listener(r->listener));
+    gt_free(report);
+    gt_conn_free(b.server);
+    gt_conn_free(other.client);
+}
+
 /* ---- cutting and resetting ----------------------------------------------------------------- */
 
 static void assert_carries_and_is_cut(both b, size_t expected)
@@ -352,6 +378,7 @@ int main(void)
         TEST(weather_is_that_of_the_connections_there_are),
         TEST(a_connection_may_have_weather_of_its_own),
         TEST(connections_with_weather_outlive_their_listener),
+        TEST(weather_may_come_when_an_end_has_gone),
         TEST(a_cut_is_planned_for_each_connection_by_itself),
         TEST(a_cut_taken_back_is_none_for_those_to_come_either),
         TEST(a_reset_concerns_the_connections_there_are),

@@ -64,12 +64,10 @@ static void cut(gt__pipe_end *writer)
         return;
     }
     stall(writer, GT_NEVER);
-    if (!writer->in->passage || !writer->in->passage->line.stalled) {
-        passage_of(writer->peer);
-        turn(writer->peer);
-        stall(writer->peer, GT_NEVER);
-        turn(writer->peer);
-    }
+    passage_of(writer->peer);
+    turn(writer->peer);
+    stall(writer->peer, GT_NEVER);
+    turn(writer->peer);
 }
 
 /* ---- being up to date ---------------------------------------------------------------------- */
@@ -125,20 +123,28 @@ static void on_timer(gt__timer *timer)
     turn(gt__container_of(timer, gt__passage, timer)->writer);
 }
 
-/* Called back to back where a clear direction meets its first weather. */
+/* Of the end that is left, where one has been freed and its names with it. */
+static char *name_of(const gt__pipe_end *writer)
+{
+    const gt_conn *own = &writer->conn, *peer = &writer->peer->conn;
+    return writer->gone ? gt__printf("%s to %s", peer->peer_name, peer->local_name)
+                        : gt__printf("%s to %s", own->local_name, own->peer_name);
+}
+
+/* Made when a clear direction meets its first weather. */
 static gt__passage *passage_of(gt__pipe_end *writer)
 {
     gt__stretch *out = writer->out;
-    gt_conn *conn = &writer->conn;
+    gt_world *world = writer->conn.world;
     if (out->passage)
         return out->passage;
     gt__passage *passage = gt__new(gt__passage);
     passage->writer = writer;
-    passage->name = gt__printf("%s to %s", conn->local_name, conn->peer_name);
+    passage->name = name_of(writer);
     passage->gauged = !out->ring.data; /* it has no memory before the first byte */
-    gt__line_init(&passage->line, out->capacity, out->ring.used, gt_world_seed(conn->world),
-                  passage->name, gt_now(conn->world));
-    gt__timer_init(&passage->timer, conn->world, on_timer);
+    gt__line_init(&passage->line, out->capacity, out->ring.used, gt_world_seed(world),
+                  passage->name, gt_now(world));
+    gt__timer_init(&passage->timer, world, on_timer);
     gt__remark_init(&passage->remark, tell);
     out->passage = passage;
     out->ring.capacity = out->capacity + passage->line.weather.in_flight;

@@ -162,6 +162,7 @@ static void drop_stretch(gt__stretch *stretch)
 static void pipe_destroy(gt_conn *conn)
 {
     gt__pipe_pair *pair = gt__pipe_end_of(conn)->pair;
+    gt__pipe_end_of(conn)->gone = true;
     if (--pair->ends_left > 0)
         return;
     gt__list_remove(&pair->link);

@@ -44,6 +44,7 @@ struct gt__pipe_end {
     struct gt__pipe_pair *pair;
     gt__pipe_end *peer;
     gt__stretch *in, *out;
+    bool gone; /* its connection is destroyed; only the flags in it are good */
 };
 
 typedef struct gt__pipe_pair {

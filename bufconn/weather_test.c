@@ -91,6 +91,20 @@ static void a_writer_fills_the_line_and_the_capacity_and_no_more(void **state)
     assert_int_equal(total, 100000 + 65536);
 }
 
+static void more_may_be_under_way_where_the_weather_says_so(void **state)
+{
+    weather_rig *r = *state;
+    const size_t size = (size_t)6 << 20;
+    uint8_t *zeros = gt__calloc(1, size);
+    size_t count;
+    gt_link_weather(gt_link_from(r->a), &(gt_weather){.latency = GT_MS(50), .in_flight = size});
+
+    assert_int_equal(gt_conn_try_write(r->a, zeros, size, &count), 0);
+
+    assert_int_equal(count, size);
+    gt__free(zeros);
+}
+
 static void weather_may_come_over_bytes_that_have_arrived(void **state)
 {
     weather_rig *r = *state;
@@ -292,6 +306,11 @@ static void set_negative_latency(void *end)
     gt_link_weather(gt_link_from(end), &(gt_weather){.latency = -5});
 }
 
+static void set_negative_jitter(void *end)
+{
+    gt_link_weather(gt_link_from(end), &(gt_weather){.latency = 1, .jitter = -5});
+}
+
 static void set_a_huge_packet(void *end)
 {
     gt_link_weather(gt_link_from(end), &(gt_weather){.packet = 1048577});
@@ -308,6 +327,9 @@ static void impossible_weather_is_misuse(void **state)
     assert_dies(set_negative_latency, r->a,
                 "grpctest: gt_link_weather: nothing arrives before it was sent (latency -5 ns, "
                 "jitter 0 ns)\n");
+    assert_dies(set_negative_jitter, r->a,
+                "grpctest: gt_link_weather: nothing arrives before it was sent (latency 1 ns, "
+                "jitter -5 ns)\n");
     assert_dies(set_a_huge_packet, r->a,
                 "grpctest: gt_link_weather: a packet of 1048577 bytes is larger than 1 MiB\n");
     assert_dies(set_a_huge_bandwidth, r->a,
@@ -339,6 +361,7 @@ int main(void)
         WEATHER_TEST(a_narrow_pipe_carries_as_fast),
         WEATHER_TEST(latency_alone_blocks_no_writer),
         WEATHER_TEST(a_writer_fills_the_line_and_the_capacity_and_no_more),
+        WEATHER_TEST(more_may_be_under_way_where_the_weather_says_so),
         WEATHER_TEST(weather_may_come_over_bytes_that_have_arrived),
         WEATHER_TEST(clear_weather_comes_to_what_has_not_left),
         WEATHER_TEST(bytes_per_read_is_a_limit_at_the_reader),
