@@ -88,6 +88,8 @@ static void write_late(gt__timer *timer)
 static void what_is_written_at_the_instant_of_a_cut_is_lost_with_it(void **state)
 {
     weather_rig *r = *state;
+    char buffer[3];
+    size_t count;
     static late_writer late; /* where no failed assertion leaves it behind */
     late.conn = r->a;
     gt__timer_init(&late.timer, r->world, write_late);
@@ -97,9 +99,10 @@ static void what_is_written_at_the_instant_of_a_cut_is_lost_with_it(void **state
     put(r->a, "abc");
 
     pass(r, GT_MS(30));
+    assert_int_equal(gt_conn_try_read(r->b, buffer, 3, &count), 0);
 
-    assert_readable(r->b, "abc");
-    assert_read_fails_at(r, r->b, GT_MS(30), GT_ERESET);
+    pass(r, GT_MS(30));
+    assert_read_fails_at(r, r->b, GT_MS(60), GT_ERESET);
     gt__timer_stop(&late.timer);
 }
 
@@ -112,6 +115,18 @@ static void a_cut_after_nothing_is_one_now(void **state)
 
     assert_readable(r->b, "there");
     assert_read_fails_at(r, r->b, 0, GT_EOF);
+}
+
+static void a_cut_leaves_nothing_to_wait_for(void **state)
+{
+    weather_rig *r = *state;
+    gt_link_weather(gt_link_of(r->a), &(gt_weather){.latency = GT_MS(30)});
+    put(r->b, "lost");
+
+    gt_link_cut_after(gt_link_from(r->a), 0, GT_CUT_CLOSE);
+
+    assert_int_equal(gt_run_until_idle(r->world), 0);
+    assert_int_equal(gt_now(r->world), 0);
 }
 
 static void a_cut_that_was_taken_back_cuts_nothing(void **state)
@@ -369,6 +384,7 @@ int main(void)
         WEATHER_TEST(a_cut_happens_when_the_last_byte_arrives),
         WEATHER_TEST(what_is_written_at_the_instant_of_a_cut_is_lost_with_it),
         WEATHER_TEST(a_cut_after_nothing_is_one_now),
+        WEATHER_TEST(a_cut_leaves_nothing_to_wait_for),
         WEATHER_TEST(a_cut_that_was_taken_back_cuts_nothing),
         WEATHER_TEST(nothing_passes_a_cut_any_more),
         WEATHER_TEST(nothing_passes_a_cut_the_other_way),

@@ -179,6 +179,17 @@ static void what_waits_to_leave_goes_by_the_new_bandwidth(void **state)
     assert_arrives(line, 30, 12000);
 }
 
+static void a_change_of_bandwidth_begins_at_a_whole_nanosecond(void **state)
+{
+    gt__line *line = *state;
+    gt__line_set_weather(line, &(gt_weather){.bandwidth = 3000 * MBIT, .packet = 1});
+    put_at(line, 0, 2); /* the first is out after 8/3 ns */
+
+    gt__line_set_weather(line, &(gt_weather){.bandwidth = 1000 * MBIT, .packet = 1});
+
+    assert_arrives(line, 2, 11);
+}
+
 static void how_often_one_looks_changes_nothing(void **state)
 {
     gt__line *line = *state;
@@ -499,6 +510,7 @@ int main(void)
         TEST(fractions_of_a_nanosecond_add_up_and_are_rounded_up_where_they_show),
         TEST(a_million_small_writes_arrive_when_one_large_one_does),
         TEST(what_waits_to_leave_goes_by_the_new_bandwidth),
+        TEST(a_change_of_bandwidth_begins_at_a_whole_nanosecond),
         TEST(how_often_one_looks_changes_nothing),
         cmocka_unit_test(jitter_adds_at_most_its_size_and_never_reorders),
         cmocka_unit_test(jitter_is_the_same_for_the_same_seed_alone),

@@ -328,7 +328,7 @@ static void going_down_resets_what_was_not_accepted_and_nothing_else(void **stat
     disconnect(accepted);
 }
 
-static void going_down_refuses_the_dials_that_wait(void **state)
+static void going_down_refuses_the_dials_that_wait_and_empties_the_queue(void **state)
 {
     listener_rig *r = *state;
     gt_conn *queued[GT_BUFCONN_BACKLOG];
@@ -340,6 +340,8 @@ static void going_down_refuses_the_dials_that_wait(void **state)
     gt_bufconn_down(r->listener);
 
     assert_dial_ends(&a, GT_EREFUSED, 0);
+    gt_bufconn_up(r->listener);
+    gt_conn_free(dial(r));
     for (int i = 0; i < GT_BUFCONN_BACKLOG; i++)
         gt_conn_free(queued[i]);
 }
@@ -391,7 +393,7 @@ int main(void)
         TEST(refusing_can_be_taken_back),
         TEST(a_listener_that_is_down_refuses_until_it_is_back),
         TEST(going_down_resets_what_was_not_accepted_and_nothing_else),
-        TEST(going_down_refuses_the_dials_that_wait),
+        TEST(going_down_refuses_the_dials_that_wait_and_empties_the_queue),
         TEST(weather_over_another_kind_of_listener_is_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

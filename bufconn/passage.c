@@ -43,7 +43,6 @@ static void end_both(gt__pipe_pair *pair, bool by_reset)
         if (stretch->passage) {
             gt__line_break(&stretch->passage->line);
             gt__timer_stop(&stretch->passage->timer);
-            gt__ring_keep(&stretch->ring, gt__line_used(&stretch->passage->line));
         }
     }
     gt__pipe_tell_both(&pair->ends[0]);
@@ -186,10 +185,8 @@ void gt__passage_put(gt__pipe_end *writer, gt_bytes bytes)
 
 void gt__passage_end(gt__pipe_end *writer, gt__line_end end)
 {
-    gt__line *line = &writer->out->passage->line;
     turn(writer);
-    gt__line_end_with(line, end);
-    gt__ring_keep(&writer->out->ring, gt__line_used(line));
+    gt__line_end_with(&writer->out->passage->line, end);
     turn(writer);
 }
 

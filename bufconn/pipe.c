@@ -126,8 +126,6 @@ static void pipe_close(gt_conn *conn)
 {
     gt__pipe_end *end = gt__pipe_end_of(conn);
     desert(end);
-    if (end->out->reader_done) /* the peer has ended too, or there is no way to it */
-        return;
     if (end->out->passage) {
         gt__passage_end(end, GT__LINE_CLOSED);
         return;
@@ -141,7 +139,7 @@ static void pipe_reset(gt_conn *conn)
 {
     gt__pipe_end *end = gt__pipe_end_of(conn);
     desert(end);
-    if (end->out->reader_done)
+    if (end->out->reader_done) /* the peer has ended too, or there is no way to it */
         return;
     if (end->out->passage) {
         gt__passage_end(end, GT__LINE_RESET);

@@ -1,6 +1,7 @@
 /* pipe_inside.h - what pipe.c and passage.c share about pipes.
  * Rule: a direction without a passage is clear: what is in its ring has arrived. One with a passage
- * has in its ring what its line counts, in the order of the line: unread, under way, waiting. */
+ * has in its ring what its line counts, in the order of the line: unread, under way, waiting; and
+ * behind it, after a cut or a reset, what nobody will count again. */
 #ifndef GRPCTEST_BUFCONN_PIPE_INSIDE_H
 #define GRPCTEST_BUFCONN_PIPE_INSIDE_H
 

@@ -33,14 +33,6 @@ void gt__ring_consume(gt__ring *ring, size_t size)
         ring->start -= ring->size;
 }
 
-void gt__ring_keep(gt__ring *ring, size_t size)
-{
-    if (ring->used > size)
-        ring->used = size;
-    if (ring->used == 0)
-        ring->start = 0;
-}
-
 /* Called on a full ring: moves the bytes to the front of a larger block. */
 static void grow(gt__ring *ring)
 {

@@ -23,8 +23,6 @@ void gt__ring_drop(gt__ring *ring);
 gt_bytes gt__ring_peek(const gt__ring *ring);
 /* Takes `size` bytes, at most what there are, off the front. */
 void gt__ring_consume(gt__ring *ring, size_t size);
-/* Takes off the back what is more than `size` bytes. */
-void gt__ring_keep(gt__ring *ring, size_t size);
 
 static inline bool gt__ring_full(const gt__ring *ring)
 {

@@ -192,22 +192,6 @@ static void more_can_be_taken_than_lies_together(void **state)
     gt__ring_drop(&ring);
 }
 
-static void the_newest_bytes_can_be_taken_back(void **state)
-{
-    (void)state;
-    gt__ring ring;
-    gt__ring_init(&ring, 5);
-    put(&ring, "abcd");
-
-    gt__ring_keep(&ring, 5);
-    assert_lends(&ring, "abcd");
-    gt__ring_keep(&ring, 2);
-    put(&ring, "xyz");
-
-    assert_lends(&ring, "abxyz");
-    gt__ring_drop(&ring);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,7 +204,6 @@ int main(void)
         cmocka_unit_test(the_first_room_of_a_large_ring_is_a_page),
         cmocka_unit_test(growing_keeps_the_bytes_in_order),
         cmocka_unit_test(more_can_be_taken_than_lies_together),
-        cmocka_unit_test(the_newest_bytes_can_be_taken_back),
         cmocka_unit_test(dropping_empties_the_ring_and_keeps_its_capacity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

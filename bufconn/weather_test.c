@@ -189,6 +189,24 @@ static void bytes_to_a_closed_end_take_no_room_once_they_arrive(void **state)
     assert_int_equal(try_write(r->a), GT_EAGAIN);
 }
 
+static void a_closed_end_can_be_written_to_as_long_as_nobody_knows(void **state)
+{
+    weather_rig *r = *state;
+    static const uint8_t zeros[65536];
+    size_t count;
+    gt_link_weather(gt_link_from(r->a), &(gt_weather){.latency = GT_MS(1)});
+    gt_link_weather(gt_link_to(r->a), &(gt_weather){.latency = GT_SEC(1)});
+    gt_conn_close(r->b);
+
+    for (int i = 0; i < 900; i++) { /* 56 MiB, and no more than 4 are ever under way */
+        assert_int_equal(gt_conn_try_write(r->a, zeros, sizeof zeros, &count), 0);
+        assert_int_equal(count, sizeof zeros);
+        pass(r, GT_MS(1));
+    }
+    pass(r, GT_MS(100));
+    assert_int_equal(try_write(r->a), GT_EPIPE);
+}
+
 static void a_reset_travels_behind_what_has_left(void **state)
 {
     weather_rig *r = *state;
@@ -368,6 +386,7 @@ int main(void)
         WEATHER_TEST(a_half_close_travels_behind_the_bytes),
         WEATHER_TEST(a_writer_learns_of_a_close_when_it_arrives),
         WEATHER_TEST(bytes_to_a_closed_end_take_no_room_once_they_arrive),
+        WEATHER_TEST(a_closed_end_can_be_written_to_as_long_as_nobody_knows),
         WEATHER_TEST(a_reset_travels_behind_what_has_left),
         WEATHER_TEST(what_arrives_before_a_reset_can_be_read_until_then),
         WEATHER_TEST(an_end_that_was_freed_still_sends_what_it_wrote),
