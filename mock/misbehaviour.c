@@ -257,9 +257,9 @@ static const gt__misdeed misdeeds[GT_MISBEHAVIOURS] = {
     [GT_WINDOW_OVERFLOW] = {window_overflow, .ends = true},
     [GT_GARBAGE] = {garbage, .ends = true},
     [GT_INFORMATIONAL_FIRST] = {informational_first, .opens = true},
-    [GT_EMPTY_MESSAGE_PADDED] = {empty_message_padded},
-    [GT_UNKNOWN_FRAME] = {unknown_frame},
-    [GT_EMPTY_DATA] = {empty_data},
+    [GT_EMPTY_MESSAGE_PADDED] = {.write = empty_message_padded},
+    [GT_UNKNOWN_FRAME] = {.write = unknown_frame},
+    [GT_EMPTY_DATA] = {.write = empty_data},
 };
 
 const gt__misdeed *gt__misdeed_of(int which)
