@@ -4,6 +4,8 @@
 
 #include <grpctest/error.h>
 
+#define MOST_BRACKETS 256 /* of 100 messages in lists, and some */
+
 struct walk {
     gt__json_source *source;
     size_t at;
@@ -71,7 +73,7 @@ static void locate_object(struct walk *walk, gt__json *node)
     }
 }
 
-/* Recursion ends where jansson's own does, at 2048. */
+/* Recursion ends at MOST_BRACKETS. */
 static void locate(struct walk *walk, gt__json *node, const json_t *value)
 {
     skip_space(walk);
@@ -93,6 +95,27 @@ static void locate(struct walk *walk, gt__json *node, const json_t *value)
     node->size = walk->at - node->at;
 }
 
+/* ---- before jansson reads it ------------------------------------------------------------------
+ */
+
+/* The first bracket that is nested deeper than any message may be, or NULL. jansson would recurse
+ * 2048 deep, which a fiber has no stack for. */
+static const char *too_deep(const char *text)
+{
+    size_t depth = 0;
+    for (bool quoted = false; *text; text++) {
+        if (quoted && *text == '\\' && text[1])
+            text++;
+        else if (*text == '"')
+            quoted = !quoted;
+        else if (!quoted && (*text == '{' || *text == '[') && ++depth > MOST_BRACKETS)
+            return text;
+        else if (!quoted && (*text == '}' || *text == ']') && depth > 0)
+            depth--;
+    }
+    return NULL;
+}
+
 /* ---- the source ----------------------------------------------------------------------------- */
 
 int gt__json_source_init(gt__json_source *source, const char *text, gt_message_error *error)
@@ -101,6 +124,10 @@ int gt__json_source_init(gt__json_source *source, const char *text, gt_message_e
     size_t flags =
         JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL;
     *source = (gt__json_source){.text = text};
+    const char *deep = too_deep(text);
+    if (deep)
+        return gt__message_error_set(error, GT_EINVAL, gt__place_of(text, (size_t)(deep - text)),
+                                     NULL, "brackets more than %d deep", MOST_BRACKETS);
     source->document = json_loads(text, flags, &why);
     if (!source->document) {
         gt__place place = {why.line > 0 ? (size_t)why.line : 1,

@@ -24,8 +24,8 @@ typedef struct gt__json_source {
     gt__arena arena;
 } gt__json_source;
 
-/* 0; GT_EINVAL when the text is no JSON, has a name twice in one object, or is nested more than
- * jansson takes. Both ways gt__json_source_cleanup ends it. Borrows the text. */
+/* 0; GT_EINVAL when the text is no JSON, has a name twice in one object, or has brackets more than
+ * 256 deep. Both ways gt__json_source_cleanup ends it. Borrows the text. */
 int gt__json_source_init(gt__json_source *source, const char *text, gt_message_error *error);
 void gt__json_source_cleanup(gt__json_source *source);
 

@@ -10,6 +10,7 @@
 
 #include "types_kit.h"
 #include <grpctest/field.h>
+#include <grpctest/world.h>
 
 #define ROUNDS 3000
 
@@ -232,6 +233,64 @@ static void broken_paths_lead_somewhere_or_are_refused(void **state)
     gt_buffer_cleanup(&bytes);
 }
 
+/* ---- depth ----------------------------------------------------------------------------------- */
+
+static gt_buffer repeated(const char *open, const char *core, const char *close, int levels)
+{
+    gt_buffer text = {0};
+    for (int i = 0; i < levels; i++)
+        gt_buffer_add(&text, gt_bytes_str(open));
+    gt_buffer_add(&text, gt_bytes_str(core));
+    for (int i = 0; i < levels; i++)
+        gt_buffer_add(&text, gt_bytes_str(close));
+    return text;
+}
+
+/* All that recurses, as deep as it goes. */
+static void go_deep(void *arg)
+{
+    gt_buffer text = repeated("children [{ ", "", "}]", 100), bytes = {0}, back = {0};
+    gt_buffer json = repeated("{\"children\":[", "{}", "]}", 100), out = {0};
+    gt_buffer brackets = repeated("[", "", "]", 100000);
+    gt_message *message;
+    const gt_message_type *type = type_of("kinds.All");
+    assert_int_equal(gt_text_parse(type, gt_buffer_text(&text), &bytes, NULL), 0);
+    assert_int_equal(gt_json_parse(type, gt_buffer_text(&json), NULL, &back, NULL), 0);
+    assert_true(gt_bytes_equal(gt_buffer_bytes(&bytes), gt_buffer_bytes(&back)));
+    assert_int_equal(gt_text_format(type, gt_buffer_bytes(&bytes), NULL, &out, NULL), 0);
+    assert_int_equal(gt_json_format(type, gt_buffer_bytes(&bytes), NULL, &out, NULL), 0);
+    assert_int_equal(gt_message_unpack(type, gt_buffer_bytes(&bytes), &message, NULL), 0);
+    assert_int_equal(gt_message_diff(message, message, NULL, NULL), 0);
+    gt_message_free(message);
+
+    gt_message_error error;
+    assert_int_equal(gt_json_parse(type_of("google.protobuf.Value"), gt_buffer_text(&brackets),
+                                   NULL, &back, &error),
+                     GT_EINVAL);
+    assert_string_equal(error.text, "line 1, column 257: brackets more than 256 deep");
+    gt_message_error_cleanup(&error);
+    gt_buffer_cleanup(&text);
+    gt_buffer_cleanup(&bytes);
+    gt_buffer_cleanup(&back);
+    gt_buffer_cleanup(&json);
+    gt_buffer_cleanup(&out);
+    gt_buffer_cleanup(&brackets);
+    *(bool *)arg = true;
+}
+
+/* A handler runs on a fiber, whose stack is small. */
+static void the_deepest_message_fits_a_fibers_stack(void **state)
+{
+    (void)state;
+    bool done = false;
+    gt_world *world = gt_world_new(NULL);
+
+    assert_int_equal(gt_task_join(gt_spawn(world, "deep", go_deep, &done), NULL), 0);
+
+    assert_true(done);
+    gt_world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +299,7 @@ int main(void)
         cmocka_unit_test(broken_messages_are_written_or_refused),
         cmocka_unit_test(broken_sets_are_taken_or_refused),
         cmocka_unit_test(broken_paths_lead_somewhere_or_are_refused),
+        cmocka_unit_test(the_deepest_message_fits_a_fibers_stack),
     };
     return cmocka_run_group_tests(tests, types_setup, types_teardown);
 }
