@@ -77,6 +77,19 @@ static void the_earlier_of_time_out_and_context_wins(void **state)
     gt_context_free(background);
 }
 
+static void call_under_another_world(void *arg)
+{
+    kit *k = arg;
+    gt_context *context = gt_context_background(gt_world_new(NULL));
+    gt_call_new(k->channel, WAIT, &(gt_call_options){.context = context});
+}
+
+static void a_context_of_another_world_is_misuse(void **state)
+{
+    assert_dies(call_under_another_world, *state,
+                "grpctest: a context of another world is given, whose clock is another\n");
+}
+
 static void a_time_out_beyond_the_end_of_time_is_none(void **state)
 {
     kit *k = *state;
@@ -467,6 +480,7 @@ int main(void)
         TEST(a_deadline_ends_the_call_at_its_instant),
         TEST(the_handler_has_the_same_deadline_and_sees_it_pass),
         TEST(the_earlier_of_time_out_and_context_wins),
+        TEST(a_context_of_another_world_is_misuse),
         TEST(a_time_out_beyond_the_end_of_time_is_none),
         TEST(a_deadline_that_has_passed_sends_nothing),
         TEST(a_deadline_covers_waiting_for_the_connection),

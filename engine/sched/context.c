@@ -127,6 +127,8 @@ static void set_deadline(gt_context *context, gt_time deadline)
 gt_context *gt__context_new(gt_world *world, gt_context *parent, gt_time deadline)
 {
     gt_context *context = gt__new(gt_context);
+    if (parent && world && parent->entry.world != world)
+        gt__misuse("a context of another world is given, whose clock is another");
     world = parent ? parent->entry.world : world;
     context->entry.world = world;
     context->holders = 1;

@@ -120,6 +120,9 @@ static void context_done(gt__watch *watch)
 
 int gt__wait_error(gt_task *task, gt_context *context, gt_time deadline)
 {
+    if (context && gt_context_world(context) != task->world)
+        gt__misuse("task \"%s\" waits under a context of another world, whose clock is another",
+                   task->name);
     int error = wait_error(task, context, deadline);
     return error ? refuse(task, error) : 0;
 }

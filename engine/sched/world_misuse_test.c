@@ -339,6 +339,22 @@ static void null_where_a_context_of_a_world_is_needed_is_misuse(void **state)
                 "grpctest: a context of a world is needed here; NULL is the background of any\n");
 }
 
+static void wait_under_another_world(void *arg)
+{
+    (void)arg;
+    gt_world *here = gt_world_new(NULL), *there = gt_world_new(NULL);
+    gt_event *event = gt_event_new(here);
+    (void)!gt_event_wait(event, gt_context_background(there));
+}
+
+static void a_context_of_another_world_is_misuse(void **state)
+{
+    (void)state;
+    assert_dies(wait_under_another_world, NULL,
+                "grpctest: task \"test\" waits under a context of another world, whose clock is "
+                "another\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +365,7 @@ int main(void)
         cmocka_unit_test(joining_what_cannot_be_joined_is_misuse),
         cmocka_unit_test(what_belongs_to_another_clock_is_misuse),
         cmocka_unit_test(null_where_a_context_of_a_world_is_needed_is_misuse),
+        cmocka_unit_test(a_context_of_another_world_is_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
