@@ -71,6 +71,7 @@ void gt__call_cleanup(gt_call *call)
     gt_metadata_free(call->trailer);
     gt__free(call->own_method);
     gt__free(call->subtype);
+    gt__free(call->refusal_text);
     gt__free(call->authority);
     gt__free(call->peer);
     gt__free(call->message);
@@ -153,6 +154,9 @@ void gt__call_cut(gt_call *call, uint32_t code)
 
 gt_context *gt_call_context(gt_call *call)
 {
+    if (!call->context)
+        gt__misuse("gt_call_context: a call has none before its interceptors' `start` is over; "
+                   "gt_call_start has its caller's");
     return call->context;
 }
 

@@ -95,9 +95,12 @@ struct gt_call {
     gt__encoding encoding; /* client: of the messages it sends */
     bool plain;            /* the messages that follow are not compressed */
 
-    size_t users; /* tasks in functions of it that may block */
-    bool let_go;  /* client: by gt_call_free; the last of those tasks frees it */
-    bool telling; /* its interceptors are in their `start` or `end` */
+    size_t users;    /* tasks in functions of it that may block */
+    bool let_go;     /* client: by gt_call_free; the last of those tasks frees it */
+    bool telling;    /* its interceptors are in their `start` or `end` */
+    bool authorized; /* client: its credentials are in `request` */
+    int refusal;     /* client: the code with which a `start` refused it, and why */
+    char *refusal_text;
 
     bool ended;
     int code;

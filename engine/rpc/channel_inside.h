@@ -34,13 +34,14 @@ gt_duration gt__channel_timeout(const gt_channel *channel, const char *method);
 /* Opens the call on the channel's connection, or sees to it that there will be one. */
 void gt__channel_start(gt_channel *channel, gt_call *call);
 
-/* Fetches the channel's credentials for a call, on a task of their own, and then starts the call.
- */
+/* Fetches the channel's credentials for a call, on a task of their own, and then starts the call
+ * again, on whatever connection there is by then. */
 void gt__channel_fetch_credentials(gt_channel *channel, gt_call *call);
 
 /* An event for one of its calls (client_call.c). */
 void gt__client_call_event(gt_call *call, gt__h2_event *event);
-/* Opens the call's stream. GT_EAGAIN: no room now; GT_ECLOSED: not on this connection any more. */
+/* Opens the call's stream, or takes the call off the channel's list, to fetch its credentials or
+ * because it has ended. GT_EAGAIN: no room now; GT_ECLOSED: not on this connection any more. */
 int gt__client_call_open(gt_call *call, gt__transport *transport);
 /* Ends the call from this side: cuts the stream, drops what has not been read. */
 void gt__client_call_end(gt_call *call, int code, const char *message);

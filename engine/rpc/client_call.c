@@ -72,14 +72,30 @@ static void send_half_close(gt_call *call)
     gt__h2_half_close(call->attempt.transport->h2, call->attempt.stream);
 }
 
+/* False when the call has ended for its connection, or waits for its credentials, for which it is
+ * opened again. They are not even asked for where the connection may not carry them. */
+static bool has_credentials(gt_channel *channel, gt_call *call, const gt__transport *transport)
+{
+    const gt_call_credentials *credentials = &channel->credentials;
+    if (!credentials->fetch)
+        return true;
+    if (credentials->require_tls && strcmp(gt_conn_kind(transport->conn), "tls") != 0) {
+        gt__client_call_end(call, GT_UNAUTHENTICATED,
+                            "the credentials require TLS, which this connection has not");
+        return false;
+    }
+    if (call->authorized)
+        return true;
+    gt__list_remove(&call->attempt.link);
+    gt__channel_fetch_credentials(channel, call);
+    return false;
+}
+
 int gt__client_call_open(gt_call *call, gt__transport *transport)
 {
     gt_channel *channel = call->owner;
-    if (channel->credentials.require_tls && strcmp(gt_conn_kind(transport->conn), "tls") != 0) {
-        gt__client_call_end(call, GT_UNAUTHENTICATED,
-                            "the credentials require TLS, which this connection has not");
+    if (!has_credentials(channel, call, transport))
         return 0;
-    }
     gt__h2_request request = {
         .path = call->method,
         .authority = call->authority,
@@ -276,12 +292,11 @@ gt_call *gt_call_new_at(gt_channel *channel, const char *method, const gt_call_o
     call->context = settle_start(channel, call, options);
     gt__journal_add(call, true, GT_JOURNAL_CALL, gt_dialer_address(channel->dialer));
     gt__watch_start(&call->watch, call->context, on_context_done);
+    if (call->refusal)
+        gt__client_call_end(call, call->refusal, call->refusal_text);
     if (call->ended)
         return call;
-    if (channel->credentials.fetch)
-        gt__channel_fetch_credentials(channel, call);
-    else
-        gt__channel_start(channel, call);
+    gt__channel_start(channel, call);
     return call;
 }
 

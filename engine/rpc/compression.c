@@ -16,8 +16,8 @@ int gt_call_set_compression(gt_call *call, const char *name)
                    "the channel's options");
     gt__transport *transport = call->attempt.transport;
     gt__encoding encoding;
-    if (!transport)
-        return GT_ECLOSED;
+    if (call->ended)
+        return GT_ESTATUS;
     if (gt__encoding_find(gt_bytes_str(name), &encoding) != 0)
         return GT_EUNSUPPORTED;
     return gt__h2_set_encoding(transport->h2, call->attempt.stream, encoding);

@@ -225,7 +225,7 @@ static int set_after_the_end(gt_call *call, void *user)
 {
     bool *seen = user;
     assert_int_equal(gt_context_wait(gt_call_context(call)), GT_ETIMEDOUT);
-    assert_int_equal(gt_call_set_compression(call, "gzip"), GT_ECLOSED);
+    assert_int_equal(gt_call_set_compression(call, "gzip"), GT_ESTATUS);
     gt_call_compress_messages(call, false);
     *seen = true;
     return 0;

@@ -1,5 +1,5 @@
-/* Per-call credentials: metadata that a function of the user's fetches, perhaps blocking, before
- * the call opens its stream. */
+/* Per-call credentials: metadata that a function of the user's fetches, perhaps blocking, once
+ * there is a connection that may carry it, and before the call opens its stream. */
 #include "channel_inside.h"
 
 /* A fetch under way, on a task of its own; its call may be freed meanwhile. */
@@ -52,6 +52,7 @@ static void run_fetch(void *arg)
         refuse(call, error);
     } else if (call) {
         gt_metadata_join(call->request, f->metadata);
+        call->authorized = true;
         gt__channel_start(f->channel, call);
     }
     free_fetch(f);

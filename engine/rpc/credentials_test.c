@@ -137,7 +137,49 @@ static void credentials_that_require_tls_refuse_a_plain_connection(void **state)
 
     kit_assert_status(call, GT_UNAUTHENTICATED,
                       "the credentials require TLS, which this connection has not");
+    assert_int_equal(v.fetched, 0);
     gt_call_free(call);
+    kit_close(&k);
+}
+
+static void nothing_is_fetched_where_nobody_answers(void **state)
+{
+    (void)state;
+    vault v = {0};
+    kit k;
+    open_with(&k, &v, false);
+    gt_listener_close(k.listener);
+
+    gt_call *call = gt_unary(k.channel, WHO, gt_bytes_str("x"), NULL);
+
+    kit_assert_status(call, GT_UNAVAILABLE, "no connection to bufconn:1: refused");
+    assert_int_equal(v.fetched, 0);
+    gt_call_free(call);
+    kit_close(&k);
+}
+
+static void a_connection_lost_during_the_fetching_is_dialled_anew(void **state)
+{
+    (void)state;
+    vault v = {.slow = GT_MS(70)};
+    kit k;
+    open_with(&k, &v, false);
+    gt_call *call = gt_call_new(k.channel, WHO, &(gt_call_options){.kind = GT_UNARY});
+    assert_int_equal(gt_settle(k.world), 0);
+    assert_int_equal(gt_server_stop(k.server), 0);
+    gt_server *next = gt_server_new(k.world, NULL);
+    gt_server_handle(next, WHO, GT_UNARY, tell_token, NULL);
+    gt_server_serve(next, k.listener);
+
+    assert_int_equal(gt_call_send(call, gt_bytes_str("x")), 0);
+    gt_call_half_close(call);
+
+    kit_assert_message(call, "secret");
+    assert_int_equal(v.fetched, 1);
+    gt_call_free(call);
+    gt_channel_free(k.channel);
+    k.channel = NULL;
+    gt_server_free(next);
     kit_close(&k);
 }
 
@@ -165,6 +207,8 @@ int main(void)
         cmocka_unit_test(a_call_may_be_freed_while_its_credentials_are_fetched),
         cmocka_unit_test(failed_credentials_end_the_call),
         cmocka_unit_test(credentials_that_require_tls_refuse_a_plain_connection),
+        cmocka_unit_test(nothing_is_fetched_where_nobody_answers),
+        cmocka_unit_test(a_connection_lost_during_the_fetching_is_dialled_anew),
         cmocka_unit_test(a_world_may_fail_while_credentials_are_fetched),
     };
     return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);

@@ -180,6 +180,22 @@ void gt__interceptions_start(gt_call *call, gt_call_start *start)
     call->telling = false;
 }
 
+void gt_interception_refuse(gt_interception *x, gt_code code, const char *format, ...)
+{
+    gt_call *call = x->call;
+    if (!call->telling || call->context)
+        gt__misuse("gt_interception_refuse is for a client interceptor's `start`");
+    if (code == GT_OK)
+        gt__misuse("gt_interception_refuse: OK is no refusal");
+    if (call->refusal)
+        return;
+    va_list args;
+    va_start(args, format);
+    call->refusal = (int)code;
+    call->refusal_text = gt__vprintf(format, args);
+    va_end(args);
+}
+
 /* From the inside out, as the end travels. */
 void gt__interceptions_end(gt_call *call)
 {

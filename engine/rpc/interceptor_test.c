@@ -273,6 +273,62 @@ static void an_interceptor_may_not_cancel_its_call_as_it_starts(void **state)
                 "`end` at this very call\n");
 }
 
+/* ---- refusing a client's call ---- */
+
+static void refusing_start(gt_interception *x, gt_call_start *start)
+{
+    (void)start;
+    gt_interception_refuse(x, GT_RESOURCE_EXHAUSTED, "no more than %d calls", *(int *)x->user);
+}
+
+static void a_clients_interceptor_may_refuse_the_call(void **state)
+{
+    (void)state;
+    int first = 3, second = 4;
+    gt_interceptor chain[] = {{.name = "first", .user = &first, .start = refusing_start},
+                              {.name = "second", .user = &second, .start = refusing_start}};
+    kit k;
+    kit_open(&k, &(kit_options){.channel = {.interceptors = chain, .interceptor_count = 2}});
+
+    gt_call *call = gt_unary(k.channel, ECHO, gt_bytes_str("x"), NULL);
+
+    kit_assert_status(call, GT_RESOURCE_EXHAUSTED, "no more than 3 calls");
+    assert_string_equal(gt_call_peer(call), ""); /* nobody was dialled */
+    gt_call_free(call);
+    kit_close(&k);
+}
+
+static void refusing_end(gt_interception *x, const gt_status *status)
+{
+    (void)status;
+    gt_interception_refuse(x, GT_INTERNAL, "too late");
+}
+
+static void refusing_with_ok(gt_interception *x, gt_call_start *start)
+{
+    (void)start;
+    gt_interception_refuse(x, GT_OK, "fine");
+}
+
+static void asking_for_the_context(gt_interception *x, gt_call_start *start)
+{
+    start->context = gt_call_context(x->call);
+}
+
+static void what_a_start_cannot_do_is_misuse(void **state)
+{
+    (void)state;
+    gt_interceptor late = {.name = "late", .end = refusing_end};
+    gt_interceptor fine = {.name = "fine", .start = refusing_with_ok};
+    gt_interceptor asking = {.name = "asking", .start = asking_for_the_context};
+    assert_dies(make_and_cancel, &late,
+                "grpctest: gt_interception_refuse is for a client interceptor's `start`\n");
+    assert_dies(make_and_cancel, &fine, "grpctest: gt_interception_refuse: OK is no refusal\n");
+    assert_dies(make_and_cancel, &asking,
+                "grpctest: gt_call_context: a call has none before its interceptors' `start` is "
+                "over; gt_call_start has its caller's\n");
+}
+
 /* ---- calls begun by an interceptor
  * --------------------------------------------------------------- */
 
@@ -367,6 +423,8 @@ int main(void)
         cmocka_unit_test(a_call_keeps_its_interceptors_when_the_channel_has_gone),
         cmocka_unit_test(an_interceptor_may_not_free_its_call_as_it_ends),
         cmocka_unit_test(an_interceptor_may_not_cancel_its_call_as_it_starts),
+        cmocka_unit_test(a_clients_interceptor_may_refuse_the_call),
+        cmocka_unit_test(what_a_start_cannot_do_is_misuse),
         cmocka_unit_test(a_call_begun_as_another_fails_has_a_dial_of_its_own),
         cmocka_unit_test(a_call_cancelled_in_the_queue_is_let_go_at_once),
         cmocka_unit_test(a_header_is_waited_for_through_interceptors),

@@ -25,6 +25,7 @@ gt_interceptor gt_auth_interceptor(const gt_auth *auth)
 typedef struct timeouts_state {
     gt__timer call, message;
     gt_call *of;
+    size_t receivers; /* tasks that wait for a message */
 } timeouts_state;
 
 static void expire(gt_call *call)
@@ -74,15 +75,26 @@ static int timeouts_handle(gt_interception *x)
     return gt_next_handle(x);
 }
 
-/* It is the wait for a message that has a limit, not what the handler does between messages. */
-static int timeouts_recv(gt_interception *x, gt_incoming *message)
+static void limit_wait(gt_interception *x)
 {
     const gt_server_timeouts *timeouts = x->user;
     timeouts_state *state = x->state;
     if (timeouts->per_message > 0)
         gt__timer_set(&state->message, gt__time_add(gt_now(x->call->world), timeouts->per_message));
+}
+
+/* It is the wait for a message that has a limit, not what the handler does between messages. Where
+ * several tasks wait, each message begins it anew for those that are left. */
+static int timeouts_recv(gt_interception *x, gt_incoming *message)
+{
+    timeouts_state *state = x->state;
+    if (state->receivers++ == 0)
+        limit_wait(x);
     int error = gt_next_recv(x, message);
-    gt__timer_stop(&state->message);
+    if (--state->receivers == 0)
+        gt__timer_stop(&state->message);
+    else if (!x->call->ended)
+        limit_wait(x);
     return error;
 }
 

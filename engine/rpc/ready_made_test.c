@@ -313,6 +313,59 @@ static void a_silent_stream_is_ended_after_its_last_message(void **state)
     kit_close(&k);
 }
 
+typedef struct receiver {
+    gt_call *call;
+    gt_time when;
+    int error;
+} receiver;
+
+static void listen(void *arg)
+{
+    receiver *l = arg;
+    gt_bytes message;
+    l->error = gt_call_recv(l->call, &message);
+    l->when = gt_now(gt_call_world(l->call));
+}
+
+/* Another task waits from the beginning, the handler itself 100 ms later. */
+static int listens_twice(gt_call *call, void *user)
+{
+    receiver *receivers = user;
+    receivers[0].call = receivers[1].call = call;
+    gt_task *task = gt_spawn(gt_call_world(call), "first", listen, &receivers[0]);
+    assert_int_equal(gt_sleep(gt_call_world(call), GT_MS(100)), 0);
+    listen(&receivers[1]);
+    assert_int_equal(gt_task_join(task, NULL), 0);
+    return receivers[1].error;
+}
+
+static void each_message_begins_the_wait_anew_for_who_is_left(void **state)
+{
+    (void)state;
+    gt_server_timeouts timeouts = {.per_message = GT_MS(500)};
+    gt_interceptor chain[] = {gt_server_timeout_interceptor(&timeouts)};
+    receiver receivers[2] = {{0}};
+    kit k;
+    kit_open(&k, &(kit_options){.server = {.interceptors = chain, .interceptor_count = 1}});
+    gt_server_handle(k.server, ECHO, GT_BIDI_STREAMING, listens_twice, receivers);
+    gt_call *call = gt_call_new(k.channel, ECHO, NULL);
+    assert_int_equal(gt_sleep(k.world, GT_MS(300)), 0);
+    assert_int_equal(gt_call_send(call, gt_bytes_str("x")), 0);
+
+    kit_assert_status(call, GT_DEADLINE_EXCEEDED, ECHO ": Deadline exceeded");
+    assert_int_equal(gt_settle(k.world), 0);
+
+    /* Which of the two gets the message is the seed's choice. */
+    const receiver *got = receivers[0].error ? &receivers[1] : &receivers[0];
+    const receiver *left = receivers[0].error ? &receivers[0] : &receivers[1];
+    assert_int_equal(got->error, 0);
+    assert_int_equal(got->when, GT_MS(300));
+    assert_int_equal(left->error, GT_ETIMEDOUT);
+    assert_int_equal(left->when, GT_MS(300 + 500));
+    gt_call_free(call);
+    kit_close(&k);
+}
+
 static int works_between_messages(gt_call *call, void *user)
 {
     (void)user;
@@ -445,6 +498,7 @@ int main(void)
         cmocka_unit_test(a_slow_handler_is_ended_by_the_servers_time_out),
         cmocka_unit_test(time_outs_for_unary_calls_and_for_all_are_told_apart),
         cmocka_unit_test(a_silent_stream_is_ended_after_its_last_message),
+        cmocka_unit_test(each_message_begins_the_wait_anew_for_who_is_left),
         cmocka_unit_test(what_a_handler_does_between_messages_has_no_limit),
         TEST(a_fallback_handler_takes_what_nobody_handles),
         cmocka_unit_test(a_default_time_out_counts_under_a_context_without_one),

@@ -131,7 +131,8 @@ GT_API void gt_call_set_details(gt_call *call, gt_bytes details);
 
 /* Has the messages that follow compressed, in an encoding that the client accepts (rule M5):
  * "gzip", "deflate", or "identity" for none. Before the response headers have gone: GT_ECLOSED
- * otherwise; GT_EUNSUPPORTED when the client does not accept it, or it is none that we know. */
+ * otherwise; GT_ESTATUS when the call has ended; GT_EUNSUPPORTED when the client does not accept
+ * it, or it is none that we know. */
 GT_API GT_MUST_USE int gt_call_set_compression(gt_call *call, const char *encoding);
 
 /* Ends the call now with this status, from outside its handler: the headers added so far go out

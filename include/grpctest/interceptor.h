@@ -46,7 +46,8 @@ typedef struct gt_interceptor {
     void *user;
     size_t state_size;
 
-    /* Client: a call is made. Must not block, nor cancel or free the call. */
+    /* Client: a call is made. Must not block, nor cancel or free the call; gt_interception_refuse
+     * ends it. It has no context yet but its caller's: gt_call_context is misuse here. */
     void (*start)(gt_interception *x, gt_call_start *start);
     /* Server: around the handler, on its task; the result is the call's, as a handler's. It may
      * leave out gt_next_handle, and so refuse the call. */
@@ -62,6 +63,11 @@ typedef struct gt_interceptor {
     /* The call is being freed: gives back what `state` holds. The last one; must not block. */
     void (*drop)(gt_interception *x);
 } gt_interceptor;
+
+/* Client, inside `start`: the call is not sent but ends with this status (not OK, the message
+ * formatted) once all interceptors have been told of its start. The first refusal counts. */
+GT_API void gt_interception_refuse(gt_interception *x, gt_code code, const char *format, ...)
+    GT_PRINTF(3, 4);
 
 /* Goes on to the next interceptor, or to the call itself. Only inside the function of that name. */
 GT_API GT_MUST_USE int gt_next_handle(gt_interception *x);
@@ -141,13 +147,15 @@ GT_API GT_NORETURN void gt_give_up_at(gt_call *call, const char *file, int line,
 /* ---- per-call credentials (S9) ------------------------------------------------------------------
  */
 
-/* Metadata fetched for every call of a channel, before it opens a stream. */
+/* Metadata fetched for every call of a channel: once it has a connection, before it opens a stream.
+ */
 typedef struct gt_call_credentials {
     /* Adds to `metadata`. Runs on a task of its own: may block, under `context` (the call's). 0, or
      * a gt_code or error with which the call then ends (an error reads UNAUTHENTICATED). */
     int (*fetch)(void *user, gt_context *context, const char *method, gt_metadata *metadata);
     void *user;
-    bool require_tls; /* refuses calls on a connection that is not TLS, as UNAUTHENTICATED */
+    bool require_tls; /* refuses calls on a connection that is not TLS, as UNAUTHENTICATED, and
+                       * fetches nothing for them */
 } gt_call_credentials;
 
 GT_END_DECLS
