@@ -443,6 +443,32 @@ static void a_stream_that_ends_inside_a_prefix_is_internal(void **state)
                          "CLOSED stream=1\n");
 }
 
+static void a_page_without_a_content_type_is_told_by_its_http_status(void **state)
+{
+    kit *k = *state;
+    int32_t stream = open_call(k, false);
+    gt_frame_write_headers_text(&k->wire, stream, GT_FLAG_END_HEADERS, ":status: 404\n");
+    gt_frame_write_data(&k->wire, stream, GT_FLAG_END_STREAM, gt_bytes_str("no such page"));
+    kit_expect_events(k, "HEADERS stream=1\n"
+                         "STATUS stream=1 UNIMPLEMENTED \"the peer answered with HTTP status 404 "
+                         "and no grpc-status\"\n"
+                         "CLOSED stream=1\n");
+}
+
+/* What the peer says before it has heard of our reset changes nothing. */
+static void after_a_broken_message_the_trailers_are_not_read(void **state)
+{
+    kit *k = *state;
+    int32_t stream = open_call(k, false);
+    gt_frame_write_response(&k->wire, stream);
+    gt_frame_write_data(&k->wire, stream, 0, gt_bytes_of("\xff\0\0\0\0", 5));
+    gt_frame_write_headers_text(&k->wire, stream, END_BOTH, "grpc-status: 0\n");
+    kit_expect_events(k, "HEADERS stream=1\n"
+                         "STATUS stream=1 INTERNAL \"a message starts with the flag 255, which is "
+                         "neither 0 nor 1\"\n"
+                         "CLOSED stream=1\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,6 +503,8 @@ int main(void)
         CLIENT_TEST(a_status_before_the_half_close_is_answered_by_a_reset),
         CLIENT_TEST(what_comes_after_our_reset_is_not_delivered),
         CLIENT_TEST(a_stream_that_ends_inside_a_prefix_is_internal),
+        CLIENT_TEST(a_page_without_a_content_type_is_told_by_its_http_status),
+        CLIENT_TEST(after_a_broken_message_the_trailers_are_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

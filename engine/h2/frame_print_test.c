@@ -99,13 +99,29 @@ static void every_number_of_the_rfc_has_its_name(void **state)
     assert_string_equal(gt_frame_type_name(9), "CONTINUATION");
     assert_string_equal(gt_frame_type_name(GT_FRAME_PREFACE), "PREFACE");
     assert_null(gt_frame_type_name(10));
-    assert_string_equal(gt_setting_name(1), "HEADER_TABLE_SIZE");
-    assert_string_equal(gt_setting_name(6), "MAX_HEADER_LIST_SIZE");
+    static const char *const settings[] = {"HEADER_TABLE_SIZE",      "ENABLE_PUSH",
+                                           "MAX_CONCURRENT_STREAMS", "INITIAL_WINDOW_SIZE",
+                                           "MAX_FRAME_SIZE",         "MAX_HEADER_LIST_SIZE"};
+    for (uint16_t id = 1; id <= 6; id++)
+        assert_string_equal(gt_setting_name(id), settings[id - 1]);
     assert_null(gt_setting_name(0));
     assert_null(gt_setting_name(7));
-    assert_string_equal(gt_h2_error_name(0), "NO_ERROR");
-    assert_string_equal(gt_h2_error_name(7), "REFUSED_STREAM");
-    assert_string_equal(gt_h2_error_name(0xd), "HTTP_1_1_REQUIRED");
+    static const char *const errors[] = {"NO_ERROR",
+                                         "PROTOCOL_ERROR",
+                                         "INTERNAL_ERROR",
+                                         "FLOW_CONTROL_ERROR",
+                                         "SETTINGS_TIMEOUT",
+                                         "STREAM_CLOSED",
+                                         "FRAME_SIZE_ERROR",
+                                         "REFUSED_STREAM",
+                                         "CANCEL",
+                                         "COMPRESSION_ERROR",
+                                         "CONNECT_ERROR",
+                                         "ENHANCE_YOUR_CALM",
+                                         "INADEQUATE_SECURITY",
+                                         "HTTP_1_1_REQUIRED"};
+    for (uint32_t code = 0; code <= 0xd; code++)
+        assert_string_equal(gt_h2_error_name(code), errors[code]);
     assert_null(gt_h2_error_name(0xe));
 }
 

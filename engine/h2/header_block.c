@@ -58,8 +58,6 @@ gt__inflater *gt__inflater_new(void)
 
 void gt__inflater_free(gt__inflater *inflater)
 {
-    if (!inflater)
-        return;
     nghttp2_hd_inflate_del(inflater->nghttp2);
     gt__free(inflater);
 }

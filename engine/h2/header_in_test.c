@@ -281,6 +281,17 @@ static void response_headers_over_the_limit_are_resource_exhausted(void **state)
     kit_expect_frames(k, "RST_STREAM stream=1 CANCEL\n");
 }
 
+static void a_field_that_comes_256_times_is_not_one_that_is_absent(void **state)
+{
+    kit *k = *state;
+    gt_buffer lines = {0};
+    for (int i = 0; i < 255; i++)
+        gt__buffer_add_text(&lines, "te: trailers\n");
+    write_request_with(k, gt_buffer_text(&lines));
+    kit_expect_events(k, REQUEST);
+    gt_buffer_cleanup(&lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +314,7 @@ int main(void)
         SERVER_TEST(the_headers_of_all_open_calls_have_a_limit),
         SERVER_TEST(a_call_that_is_over_makes_room_for_headers),
         CLIENT_TEST(response_headers_over_the_limit_are_resource_exhausted),
+        SERVER_TEST(a_field_that_comes_256_times_is_not_one_that_is_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,10 +153,11 @@ static void spaces_show_at_the_edges_of_a_value(void **state)
 static void escapes_are_read(void **state)
 {
     (void)state;
-    gt_headers *headers = gt_headers_parse("k: \\x00\\xff\\\\x41\\q\\x4\nl: \\\\");
+    gt_headers *headers = gt_headers_parse("k: \\x00\\xff\\\\x41\\q\\x4\nl: \\\\\nm: \\xg1\\x1g");
     assert_true(
         gt_bytes_equal(gt_headers_at(headers, 0).value, gt_bytes_of("\0\xff\\x41\\q\\x4", 11)));
     assert_string_equal(gt_headers_get(headers, "l"), "\\");
+    assert_string_equal(gt_headers_get(headers, "m"), "\\xg1\\x1g");
     gt_headers_free(headers);
 }
 

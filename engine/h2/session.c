@@ -257,13 +257,7 @@ static int on_frame_not_send(nghttp2_session *session, const nghttp2_frame *fram
     gt__h2_stream *stream = gt__h2_stream_find(h2, frame->hd.stream_id);
     if (frame->hd.type != NGHTTP2_HEADERS || !stream || h2->options.server)
         return 0;
-    if (error == NGHTTP2_ERR_FRAME_SIZE_ERROR) {
-        gt__h2_end(h2, stream, GT_RESOURCE_EXHAUSTED,
-                   "the headers are larger than the %d bytes that can be sent",
-                   GT__H2_MOST_HEADERS);
-    } else {
-        gt__h2_end_unseen(h2, stream, "the request was not sent: %s", nghttp2_strerror(error));
-    }
+    gt__h2_end_unseen(h2, stream, "the request was not sent: %s", nghttp2_strerror(error));
     return 0;
 }
 
