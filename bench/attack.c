@@ -9,6 +9,7 @@
 enum { WIRE = 64 * 1024, PIECE = 16 * 1024, CALLS = 100 };
 
 #define METHOD "/h.H/Call"
+#define HONEST_METHOD "/h.H/Honest"
 
 /* ---- the attacked ------------------------------------------------------------------------------
  */
@@ -48,11 +49,20 @@ static int answer(gt_call *call, void *user)
     return error;
 }
 
+static int reply(gt_call *call, void *user)
+{
+    gt_bytes message;
+    (void)user;
+    int error = gt_call_recv(call, &message);
+    return error ? error : gt_call_send(call, message);
+}
+
 static void open_server(attack *a)
 {
     gt_handler_fn *handler = a->kind->answered ? answer : a->kind->unread ? wait : unpack;
     a->server = gt_server_new(a->world, NULL);
     gt_server_handle(a->server, METHOD, GT_BIDI_STREAMING, handler, NULL);
+    gt_server_handle(a->server, HONEST_METHOD, GT_UNARY, reply, NULL);
 }
 
 static void disconnect(attack *a)
@@ -175,6 +185,32 @@ static void strike(attack *a, gt_buffer *out)
         disconnect(a);
 }
 
+/* ---- who comes after ---------------------------------------------------------------------------
+ */
+
+static int dial_as_anybody(void *user, gt_context *context, gt_conn **conn)
+{
+    attack *a = user;
+    gt_conn *theirs;
+    (void)context;
+    gt_pipe(a->world, WIRE, conn, &theirs);
+    gt_server_serve_conn(a->server, theirs);
+    return 0;
+}
+
+/* A server is there for the next client as if nothing had been. */
+static bool serves_the_next(attack *a)
+{
+    gt_dialer *dialer = gt_dialer_from(a->world, "anybody", dial_as_anybody, a);
+    gt_channel *channel = gt_channel_new(dialer, NULL);
+    gt_call *call = gt_unary(channel, HONEST_METHOD, gt_bytes_str("hello"), NULL);
+    bool served = gt_call_status(call)->code == GT_OK;
+    gt_call_free(call);
+    gt_channel_free(channel);
+    gt_dialer_free(dialer);
+    return served;
+}
+
 static void open_attack(attack *a, const attack_kind *kind)
 {
     *a = (attack){.kind = kind};
@@ -187,7 +223,6 @@ static void open_attack(attack *a, const attack_kind *kind)
 
 static void close_attack(attack *a)
 {
-    disconnect(a);
     for (int i = 0; i < CALLS && a->channel; i++)
         gt_call_free(a->calls[i]);
     gt_free(a->calls);
@@ -213,6 +248,8 @@ attack_result attack_run(const attack_kind *kind, uint64_t size)
             strike(&a, &out);
     }
     a.result.peak = memory_watch_peak() - before;
+    disconnect(&a);
+    a.result.survived = !a.server || serves_the_next(&a);
     gt_buffer_cleanup(&out);
     close_attack(&a);
     return a.result;

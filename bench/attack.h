@@ -30,7 +30,8 @@ extern const size_t attack_kind_count;
 typedef struct attack_result {
     uint64_t sent; /* bytes */
     size_t connections;
-    size_t peak; /* bytes of memory held at most, beyond what the scene takes before */
+    bool survived; /* a server served the next client after it */
+    size_t peak;   /* bytes of memory held at most, beyond what the scene takes before */
 } attack_result;
 
 /* Sends `size` bytes of a kind. */

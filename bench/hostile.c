@@ -1,7 +1,7 @@
 /* Sends so many MiB of each kind of hostile input at our server or client and says what memory that
  * took at most. Each kind has a process of its own.
  *   grpctest_hostile [--mib N] [KIND...]
- * Exit status 1 when a kind took more than its limit. */
+ * Exit status 1 when a kind took more than its limit, or a server did not serve the next client. */
 #include "attack.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ static int run(const attack_kind *kind, uint64_t mib)
            kind->on_client ? "client" : "server", (double)result.sent / MIB, result.connections,
            (double)result.peak / MIB, resident_mib() - before, (double)kind->limit / MIB);
     fflush(stdout);
-    return result.peak > kind->limit;
+    return result.peak > kind->limit || !result.survived;
 }
 
 static int run_alone(const attack_kind *kind, uint64_t mib)
@@ -43,6 +43,19 @@ static int run_alone(const attack_kind *kind, uint64_t mib)
         return 1;
     }
     return WEXITSTATUS(status);
+}
+
+static void require_kinds(char **names)
+{
+    for (; *names; names++) {
+        size_t i = 0;
+        while (i < attack_kind_count && strcmp(attack_kinds[i].name, *names) != 0)
+            i++;
+        if (i == attack_kind_count) {
+            fprintf(stderr, "grpctest_hostile: there is no kind \"%s\"\n", *names);
+            exit(2);
+        }
+    }
 }
 
 static bool is_asked_for(const attack_kind *kind, char **names)
@@ -62,6 +75,7 @@ int main(int argc, char **argv)
         mib = strtoull(argv[2], NULL, 10);
         argv += 2;
     }
+    require_kinds(argv + 1);
     printf("%-28s %-7s %6s %8s %10s %10s %10s\n", "kind", "at", "MiB", "dialled", "peak MiB",
            "RSS MiB", "limit MiB");
     for (size_t i = 0; i < attack_kind_count; i++)

@@ -34,6 +34,7 @@ static void hostile_input_stays_within_its_limit(void **state)
     attack_result result = attack_run(kind, size);
 
     assert_true(result.sent >= size);
+    assert_true(result.survived);
     assert_in_range(result.peak, 1, kind->limit);
 }
 

@@ -161,6 +161,19 @@ static void bytes_that_are_not_http2_end_a_server(void **state)
     assert_non_null(strstr(gt_buffer_text(&k->frames), "GOAWAY last_stream=0 PROTOCOL_ERROR"));
 }
 
+static void a_preface_wrong_at_any_byte_ends_the_connection(void **state)
+{
+    kit *k = *state;
+    for (size_t at = 0; at < 24; at++) {
+        kit_restart(k, NULL);
+        gt_frame_write_preface(&k->wire);
+        k->wire.data[at] ^= 1;
+        gt_frame_write_settings(&k->wire, NULL, 0);
+        kit_feed_to_failure(k);
+        kit_expect_events(k, "FAILED PROTOCOL_ERROR *\n");
+    }
+}
+
 static void bytes_that_are_not_http2_end_a_client(void **state)
 {
     kit *k = *state;
@@ -331,6 +344,7 @@ int main(void)
         CLIENT_TEST(a_broken_connection_ends_every_call),
         SERVER_TEST(a_broken_connection_cancels_the_handlers),
         SERVER_TEST(bytes_that_are_not_http2_end_a_server),
+        SERVER_TEST(a_preface_wrong_at_any_byte_ends_the_connection),
         CLIENT_TEST(bytes_that_are_not_http2_end_a_client),
         CLIENT_TEST(a_push_promise_ends_the_connection),
         CLIENT_TEST(unknown_frames_and_settings_are_ignored),
