@@ -53,7 +53,8 @@ size_t gt__h2_begun(gt__h2 *h2);
 /* True while drain has something to write. */
 bool gt__h2_wants_drain(const gt__h2 *h2);
 
-/* True once both sides are finished with the connection: nothing to read, nothing to write. */
+/* True once both sides are finished with the connection: nothing to read, nothing to write; or the
+ * peer, which does not read, is not waited for any more. */
 bool gt__h2_done(const gt__h2 *h2);
 
 /* The wire has ended (end of file: error 0, or GT_ERESET, ...): every open stream gets its final

@@ -210,6 +210,7 @@ void gt__h2_enforce(gt__h2 *h2)
     gt__h2_limit passed = limit_passed(h2);
     if (passed == GT__H2_NO_LIMIT || h2->over)
         return;
+    h2->guard.passed = passed;
     const uint8_t *limit = (const uint8_t *)&h2->options.limits + limits[passed].offset;
     gt__h2_violation(h2, NULL, limits[passed].rule, "%s: %s is %u", limits[passed].debug,
                      limits[passed].field, *(const uint32_t *)(const void *)limit);

@@ -147,6 +147,8 @@ bool gt__h2_wants_drain(const gt__h2 *h2)
 
 bool gt__h2_done(const gt__h2 *h2)
 {
-    return h2->lost || (h2->goaway && !gt__h2_wants_drain(h2) &&
-                        (h2->out.muted || !nghttp2_session_want_read(h2->session)));
+    if (h2->lost || h2->guard.passed == GT__H2_LIMIT_UNREAD_ANSWERS)
+        return true;
+    return h2->goaway && !gt__h2_wants_drain(h2) &&
+           (h2->out.muted || !nghttp2_session_want_read(h2->session));
 }

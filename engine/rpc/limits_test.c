@@ -121,6 +121,33 @@ static void one_client_over_a_limit_does_not_trouble_another(void **state)
     kit_close(&k);
 }
 
+/* It would take for ever to tell it why. */
+static void a_client_that_does_not_read_is_not_waited_for(void **state)
+{
+    (void)state;
+    kit k;
+    peer p;
+    kit_open(&k, &(kit_options){
+                     .capacity = 1000,
+                     .server = {.limits = {.max_unread_answers = 2000,
+                                           .pings_per_second = GT_UNLIMITED}},
+                 });
+    connect_peer(&k, &p);
+    write_pings(&p, 150);
+    peer_say(&p);
+    assert_int_equal(gt_settle(k.world), 0);
+    assert_int_equal(gt_journal_each(k.world, NULL, NULL), 0);
+
+    write_pings(&p, 50);
+    peer_say(&p);
+    assert_int_equal(gt_settle(k.world), 0);
+
+    assert_int_equal(gt_conn_try_write(p.conn, "", 1, &(size_t){0}), GT_EPIPE);
+    assert_journal_has(k.world, "rule H9: too_many_unread_answers: max_unread_answers is 2000");
+    peer_cleanup(&p);
+    kit_close(&k);
+}
+
 /* ---- calls that wait for a handler ------------------------------------------------------------
  */
 
@@ -207,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_over_a_limit_loses_its_connection_and_its_handlers),
         cmocka_unit_test(one_client_over_a_limit_does_not_trouble_another),
+        cmocka_unit_test(a_client_that_does_not_read_is_not_waited_for),
         cmocka_unit_test(calls_beyond_those_that_may_wait_are_exhausted),
         cmocka_unit_test(a_call_that_went_while_it_waited_makes_room),
         cmocka_unit_test(a_server_over_a_limit_makes_the_calls_unavailable),
