@@ -192,6 +192,7 @@ bool gt_call_ended(const gt_call *call)
 
 const gt_metadata *gt_call_trailer(gt_call *call)
 {
+    gt__journal_asked(call);
     if (!call->trailer)
         call->trailer = gt_metadata_new();
     return call->trailer;

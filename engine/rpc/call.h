@@ -180,6 +180,8 @@ void gt__interceptions_free(gt_call *call);
 /* ---- the journal (journal.c) ---- */
 
 uint64_t gt__journal_next_call(gt_world *world);
+/* Something was asked of a call: where the test then fails, it is about this one. */
+void gt__journal_asked(const gt_call *call);
 /* Adds an entry; `text` is copied. */
 void gt__journal_add(const gt_call *call, bool sent, gt_journal_kind kind, const char *text);
 void gt__journal_header(const gt_call *call, bool sent, const char *timeout,

@@ -350,6 +350,7 @@ void gt_call_cancel(gt_call *call)
 const gt_status *gt_call_status(gt_call *call)
 {
     require_client(call, "gt_call_status");
+    gt__journal_asked(call);
     if (call->ended)
         return &call->status;
     gt__require_task(call->world, "gt_call_status");
@@ -361,6 +362,7 @@ const gt_status *gt_call_status(gt_call *call)
         call->unfinished.message = gt_error_text(error);
     }
     const gt_status *status = error ? &call->unfinished : &call->status;
+    gt__journal_asked(call); /* others may have been, meanwhile */
     gt__call_leave(call);
     return status;
 }
@@ -377,6 +379,7 @@ const gt_metadata *gt_call_header(gt_call *call)
     if (!call->header && call->header_known)
         call->header = gt_metadata_new();
     const gt_metadata *header = call->header ? call->header : gt_call_trailer(call);
+    gt__journal_asked(call);
     gt__call_leave(call);
     return header;
 }

@@ -8,14 +8,9 @@
 
 static const char journal_key;
 
-static char *transcript(gt_world *world)
-{
-    return gt_journal_text(world);
-}
-
 static void *make_journal(gt_world *world)
 {
-    gt__world_set_transcript(world, transcript);
+    gt__world_set_transcript(world, gt__journal_failure);
     return gt__new(gt__journal);
 }
 
@@ -124,6 +119,12 @@ void gt__journal_records(const gt__journal *journal, gt__record_fn *visit, void 
 uint64_t gt__journal_next_call(gt_world *world)
 {
     return ++gt__journal_of(world)->calls;
+}
+
+void gt__journal_asked(const gt_call *call)
+{
+    if (!call->server)
+        call->journal_method->journal->asked = call->number;
 }
 
 /* What a record says besides its bytes. */

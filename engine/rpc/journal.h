@@ -39,6 +39,7 @@ typedef struct gt__journal_method {
 
 typedef struct gt__journal {
     uint64_t calls;
+    uint64_t asked; /* the client's call of which something was asked last; 0: none */
     gt__journal_chunk *first, *last;
     size_t chunks;
     gt__journal_method **methods; /* sorted by path */
@@ -51,6 +52,14 @@ gt__journal_method *gt__journal_method_of(gt__journal *journal, const char *path
 
 /* What gt_use_types said, or NULL. */
 const gt_types *gt__types_in_use(gt_world *world);
+
+/* Adds a call's title, and its entries line by line (journal_text.c). */
+void gt__journal_add_title(const gt__record *record, const uint8_t *kept, gt__buffer *out);
+void gt__journal_add_line(gt__journal *journal, const gt__record *record, const uint8_t *kept,
+                          gt__buffer *out);
+
+/* What a failure shows (journal_failure.c); the caller frees it. */
+char *gt__journal_failure(gt_world *world);
 
 /* The text of a record (journal_text.c): a message by its method's type, else as bytes. */
 void gt__record_text(gt__journal *journal, const gt__record *record, const uint8_t *kept,

@@ -78,18 +78,31 @@ static const char *arrow(const gt__record *record)
     return record->sent != record->server ? "->" : "<-";
 }
 
+void gt__journal_add_title(const gt__record *record, const uint8_t *kept, gt__buffer *out)
+{
+    gt__buffer_printf(out, "call %llu  %s  %s %.*s", (unsigned long long)record->call,
+                      record->method, record->server ? "served, from" : "over", (int)record->kept,
+                      (const char *)kept);
+}
+
+void gt__journal_add_line(gt__journal *journal, const gt__record *record, const uint8_t *kept,
+                          gt__buffer *out)
+{
+    const char *kind = gt__journal_kind_name((gt_journal_kind)record->kind);
+    gt__buffer text = {0};
+    gt__record_text(journal, record, kept, &text);
+    gt__buffer_printf(out, "%11.3f ms  %s  %s", (double)record->when / 1e6, arrow(record), kind);
+    if (text.size > 0)
+        gt__buffer_printf(out, "%*s%s", 12 - (int)strlen(kind), "", (const char *)text.data);
+    gt__buffer_add_text(out, "\n");
+    gt__buffer_cleanup(&text);
+}
+
 typedef struct transcript {
     gt__journal *journal;
     uint64_t call;
     gt__buffer text;
 } transcript;
-
-static void add_title(transcript *t, const gt__record *record, const uint8_t *kept)
-{
-    gt__buffer_printf(&t->text, "call %llu  %s  %s %.*s\n", (unsigned long long)record->call,
-                      record->method, record->server ? "served, from" : "over", (int)record->kept,
-                      (const char *)kept);
-}
 
 static void add_line(void *user, const gt__record *record, const uint8_t *kept)
 {
@@ -97,19 +110,11 @@ static void add_line(void *user, const gt__record *record, const uint8_t *kept)
     if (record->call != t->call)
         return;
     if (record->kind == GT_JOURNAL_CALL) {
-        add_title(t, record, kept);
-        return;
+        gt__journal_add_title(record, kept, &t->text);
+        gt__buffer_add_text(&t->text, "\n");
+    } else {
+        gt__journal_add_line(t->journal, record, kept, &t->text);
     }
-    gt__buffer text = {0};
-    gt__record_text(t->journal, record, kept, &text);
-    gt__buffer_printf(&t->text, "%11.3f ms  %s  %s", (double)record->when / 1e6, arrow(record),
-                      kind_names[record->kind]);
-    if (text.size > 0) {
-        int pad = 12 - (int)strlen(kind_names[record->kind]);
-        gt__buffer_printf(&t->text, "%*s%s", pad, "", (const char *)text.data);
-    }
-    gt__buffer_add_text(&t->text, "\n");
-    gt__buffer_cleanup(&text);
 }
 
 char *gt_call_transcript(const gt_call *call)

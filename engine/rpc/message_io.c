@@ -179,6 +179,7 @@ int gt_call_recv_take(gt_call *call, uint8_t **data, size_t *size)
     gt_incoming message = {0};
     gt__call_enter(call);
     int error = call->top->table->recv(call->top, &message);
+    gt__journal_asked(call);
     gt__call_leave(call);
     *data = message.data;
     *size = message.size;

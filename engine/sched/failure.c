@@ -28,7 +28,7 @@ void gt__fail_take(gt_world *world, const char *file, int line, char *text)
     world->raise_pending = true;
     world->steps = 0;
     world->failure_text = with_transcript(world, text);
-    world->failure = (gt_failure){file, line, world->failure_text};
+    world->failure = (gt_failure){file, line, world->failure_text, world->seed};
     gt__wake(&world->main, GT_EPOISONED);
 }
 
@@ -88,6 +88,8 @@ void gt__call_failure_hook(const gt_world_options *options, const gt_failure *fa
         return;
     }
     fprintf(stderr, "%s:%d: %s\n", failure->file, failure->line, failure->text);
+    if (failure->seed)
+        fprintf(stderr, "under seed %llu\n", (unsigned long long)failure->seed);
     abort();
 }
 
@@ -133,7 +135,7 @@ void gt_world_fail_stop_at(gt_world *world, const char *file, int line, const ch
     if (world->failed && !world->raise_pending) { /* only task 0 runs on, then */
         gt__free(world->failure_text);
         world->failure_text = text;
-        world->failure = (gt_failure){file, line, text};
+        world->failure = (gt_failure){file, line, text, world->seed};
     } else {
         gt__fail_take(world, file, line, text);
     }

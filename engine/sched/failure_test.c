@@ -353,19 +353,49 @@ static void the_hook_may_leave_from_the_free_of_a_world(void **state)
     assert_string_equal(l.f.text, "left over when the world was freed:\n  event made at a.c:7");
 }
 
+static void keep_seed(const gt_failure *failure, void *user)
+{
+    *(uint64_t *)user = failure->seed;
+}
+
+static void the_hook_is_told_the_seed(void **state)
+{
+    (void)state;
+    uint64_t seed = 0;
+    gt_world *world = gt_world_new(
+        &(gt_world_options){.seed = 7, .on_failure = keep_seed, .on_failure_user = &seed});
+    gt_world_fail(world, "it failed");
+    assert_int_equal(seed, 7);
+    gt_world_free(world);
+
+    seed = 0;
+    world = gt_world_new(
+        &(gt_world_options){.seed = 8, .on_failure = keep_seed, .on_failure_user = &seed});
+    (void)gt_event_new(world);
+    gt_world_free(world); /* something is left over */
+    assert_int_equal(seed, 8);
+}
+
 /* ---- the last resort ----------------------------------------------------------------------- */
 
 static void fail_without_a_hook(void *arg)
 {
-    (void)arg;
-    gt_world *world = gt_world_new(NULL);
+    gt_world *world = gt_world_new(&(gt_world_options){.seed = *(const uint64_t *)arg});
     gt_world_fail_at(world, "a.c", 7, "it failed\n  badly");
 }
 
 static void without_a_hook_a_failure_is_printed_and_aborts(void **state)
 {
     (void)state;
-    assert_dies(fail_without_a_hook, NULL, "a.c:7: it failed\n  badly\n");
+    uint64_t seed = GT_NO_SEED;
+    assert_dies(fail_without_a_hook, &seed, "a.c:7: it failed\n  badly\n");
+}
+
+static void the_seed_is_printed_after_it(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    assert_dies(fail_without_a_hook, &seed, "a.c:7: it failed\n  badly\nunder seed 7\n");
 }
 
 static void come_back(const gt_failure *failure, void *user)
@@ -497,6 +527,8 @@ int main(void)
         cmocka_unit_test(the_hook_may_leave_from_a_join_which_is_then_tried_again),
         cmocka_unit_test(the_hook_may_leave_from_the_free_of_a_world),
         cmocka_unit_test(without_a_hook_a_failure_is_printed_and_aborts),
+        cmocka_unit_test(the_seed_is_printed_after_it),
+        cmocka_unit_test(the_hook_is_told_the_seed),
         cmocka_unit_test(a_hook_that_comes_back_to_where_nothing_can_aborts),
         cmocka_unit_test(a_test_that_never_stops_waiting_in_a_failed_world_aborts),
         cmocka_unit_test(poisoning_all_worlds_lets_them_end_in_silence),

@@ -230,7 +230,7 @@ void gt_world_free(gt_world *world)
         end_well(world);
     bool raise = world->raise_pending;
     gt_world_options options = world->options;
-    gt_failure failure = {world->failure.file, world->failure.line, text};
+    gt_failure failure = {world->failure.file, world->failure.line, text, world->seed};
     if (raise)
         snprintf(text, sizeof(text), "%s", world->failure_text);
     reclaim(world);

@@ -26,6 +26,7 @@ typedef struct gt_failure {
     const char *file;
     int line;
     const char *text; /* several lines, without a newline at the end */
+    uint64_t seed;    /* of the world: under it the failure comes again; 0: first in, first out */
 } gt_failure;
 
 /* Receives a failure, always on task 0 with no frame of the library's scheduler below it that
