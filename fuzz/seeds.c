@@ -4,6 +4,7 @@
  * as fuzz/corpus) */
 #include "seeds.h"
 
+#include "described.h"
 #include "engine/h2/h2.h"
 #include "engine/message/kinds_sample.h"
 #include "machine.h"
@@ -228,6 +229,47 @@ static void write_texts(void)
                gt_bytes_str("\7:method\4POST"));
 }
 
+static void write_described(void)
+{
+    write_text("text", "forms_of_values", "@",
+               "i32: -0x1F u32: 017 real: 1.5e3f precise: -inf flag: t color: BLUE # note\n"
+               "text: 'a\\u00e9\\n' \"b\" blob: '\\0\\xff' child < numbers: [1, 2] > word: ''");
+    write_text("text", "an_any_written_out", "A",
+               "any { [x/rich.Named] { other: 1 } } i64 { value: -5 } nothing: NULL_VALUE");
+    write_text("text", "an_any_whose_url_has_a_space", "A", "any { type_url: ' /rich.Named' }");
+    write_text("json", "forms_of_values", "@",
+               "{\"i32\":-31,\"u64\":\"18446744073709551615\",\"real\":1.5e3,\"precise\":\"NaN\","
+               "\"color\":\"BLUE\",\"text\":\"\\u00e9\",\"blob\":\"AP8=\",\"numbers\":[1,2]}");
+    write_text("json", "well_known_types", "A",
+               "{\"at\":\"1970-01-01T00:00:01.5Z\",\"mask\":\"aB,c\",\"took\":\"-1.5s\",\"any\":{"
+               "\"@type\":\"x/rich.Named\",\"theOther\":1},\"value\":[null,0,{\"a\":{}}]}");
+    write_text("json", "maps_of_maps", "B",
+               "{\"byBool\":{\"true\":1},\"byString\":{\"k\":{\"bySint64\":{\"5\":{}}}}}");
+    gt_buffer sample = pack_sample();
+    seed_write("json", "bytes_to_be_written", gt_bytes_of("\x80", 1), gt_buffer_bytes(&sample));
+    gt_buffer_cleanup(&sample);
+}
+
+static void write_sets(void)
+{
+    gt_buffer set = {0};
+    (void)!gt_text_parse(
+        gt_types_message(described_types(), "google.protobuf.FileDescriptorSet"),
+        "file { name: 'a' package: 'p' syntax: 'proto3' message_type { name: 'M' field { name: 'f' "
+        "number: 1 type: TYPE_MESSAGE label: LABEL_OPTIONAL type_name: '.p.M' } field { name: 'e' "
+        "number: 2 type: TYPE_ENUM label: LABEL_REPEATED type_name: '.p.E' } field { name: 'm' "
+        "number: 9 type: TYPE_MESSAGE label: LABEL_REPEATED type_name: '.p.M.MEntry' } field { "
+        "name: 'o' number: 4 type: TYPE_STRING label: LABEL_OPTIONAL oneof_index: 0 } nested_type "
+        "{ name: 'MEntry' field { name: 'key' number: 1 type: TYPE_STRING label: LABEL_OPTIONAL } "
+        "field { name: 'value' number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL } options { "
+        "map_entry: true } } oneof_decl { name: 'one' } } enum_type { name: 'E' value { name: 'A' "
+        "number: 0 } } service { name: 'S' method { name: 'm' input_type: '.p.M' output_type: "
+        "'.p.M' server_streaming: true } } }",
+        &set, NULL);
+    seed_write("set", "a_message_and_a_method", gt_bytes_str(""), gt_buffer_bytes(&set));
+    gt_buffer_cleanup(&set);
+}
+
 int main(int count, char **arguments)
 {
     if (count != 2) {
@@ -239,5 +281,8 @@ int main(int count, char **arguments)
     seed_write_scripts();
     write_messages();
     write_texts();
+    write_described();
+    write_sets();
+    gt_types_free(described_types());
     return 0;
 }

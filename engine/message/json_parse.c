@@ -238,7 +238,8 @@ static int read_enum(gt__json_reader *reader, const gt__field *field, const gt__
         return gt__json_expected(reader, node, "an enum's value");
     int error = read_integer(reader, node, (uint64_t)INT32_MAX + 1, INT32_MAX, &number);
     *value = (int)(int64_t)number;
-    if (!error && field->closed && !protobuf_c_enum_descriptor_get_value(type, *value))
+    bool known = protobuf_c_enum_descriptor_get_value(type, *value) != NULL;
+    if (!error && !known && (field->closed || is_null_value(field)))
         return gt__json_fail(reader, node->at, "%d is no value of enum %s", *value, type->name);
     return error;
 }

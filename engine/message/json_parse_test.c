@@ -354,6 +354,8 @@ static void values_that_do_not_fit_are_refused(void **state)
          "line 1, column 10, field color: \"GREEN\" is no value of enum kinds.Color"},
         {"kinds.All", "{\"color\":true}",
          "line 1, column 10, field color: true where an enum's value is due"},
+        {"rich.Known", "{\"nothing\":1}",
+         "line 1, column 12, field nothing: 1 is no value of enum google.protobuf.NullValue"},
         {"rich_old.Defaults", "{\"must\":\"\",\"closed\":2}",
          "line 1, column 21, field closed: 2 is no value of enum rich_old.Closed"},
     };
