@@ -142,6 +142,53 @@ static void bytes_per_read_is_a_limit_at_the_reader(void **state)
     assert_readable(r->b, "cde");
 }
 
+/* ---- other clocks -------------------------------------------------------------------------- */
+
+static void open_far_pipe(weather_rig *r, gt_clock clock)
+{
+    r->world = gt_world_new(&(gt_world_options){.clock = clock});
+    gt_pipe(r->world, 100, &r->a, &r->b);
+    gt_link_weather(gt_link_from(r->a), &(gt_weather){.latency = GT_MS(2)});
+}
+
+static void close_pipe(weather_rig *r)
+{
+    gt_conn_free(r->a);
+    gt_conn_free(r->b);
+    gt_world_free(r->world);
+}
+
+static void on_the_manual_clock_bytes_arrive_as_time_is_advanced(void **state)
+{
+    (void)state;
+    weather_rig r;
+    open_far_pipe(&r, GT_CLOCK_MANUAL);
+    put(r.a, "ping");
+
+    pass(&r, GT_MS(2) - 1);
+    assert_readable(r.b, "");
+    pass(&r, 1);
+    assert_readable(r.b, "ping");
+    close_pipe(&r);
+}
+
+static void on_the_real_clock_bytes_arrive_no_earlier(void **state)
+{
+    (void)state;
+    weather_rig r;
+    char buffer[10];
+    size_t count;
+    open_far_pipe(&r, GT_CLOCK_REAL);
+    gt_time start = gt_now(r.world);
+    put(r.a, "ping");
+
+    assert_int_equal(gt_conn_read(r.b, NULL, buffer, sizeof buffer, &count), 0);
+
+    assert_int_equal(count, 4);
+    assert_true(gt_now(r.world) >= start + GT_MS(2));
+    close_pipe(&r);
+}
+
 /* ---- ends ---------------------------------------------------------------------------------- */
 
 static void a_half_close_travels_behind_the_bytes(void **state)
@@ -383,6 +430,8 @@ int main(void)
         WEATHER_TEST(weather_may_come_over_bytes_that_have_arrived),
         WEATHER_TEST(clear_weather_comes_to_what_has_not_left),
         WEATHER_TEST(bytes_per_read_is_a_limit_at_the_reader),
+        cmocka_unit_test(on_the_manual_clock_bytes_arrive_as_time_is_advanced),
+        cmocka_unit_test(on_the_real_clock_bytes_arrive_no_earlier),
         WEATHER_TEST(a_half_close_travels_behind_the_bytes),
         WEATHER_TEST(a_writer_learns_of_a_close_when_it_arrives),
         WEATHER_TEST(bytes_to_a_closed_end_take_no_room_once_they_arrive),
