@@ -139,7 +139,8 @@ GT_API gt_interceptor gt_recover_interceptor(const gt_recover_log *log);
 
 /* Leaves a handler from any depth, without unwinding what lies between (the counterpart of a
  * panic). Without gt_recover_interceptor around the handler it is a failure of the world. Misuse on
- * another task than the handler's. */
+ * another task than the handler's. Not from an interceptor of a client's call that the handler
+ * makes: what lies between would be that call's own function, and the call is then never freed. */
 GT_API GT_NORETURN void gt_give_up_at(gt_call *call, const char *file, int line, const char *format,
                                       ...) GT_PRINTF(4, 5);
 #define gt_give_up(call, ...) gt_give_up_at((call), __FILE__, __LINE__, __VA_ARGS__)
