@@ -60,7 +60,7 @@ void gt__mocked_free(gt__mocked *method)
  * registered a handler for the method, that is misuse. */
 static gt__mocked *mock_method(gt_mock *mock, const char *path, const gt_method_type *type)
 {
-    gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
+    gt__mock_wake(mock);
     gt_server_handle(mock->server, path, kind_of(type), gt__mock_serve, mock);
     gt__mocked *method = gt__new(gt__mocked);
     method->path = gt__strdup(path);

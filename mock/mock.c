@@ -108,6 +108,13 @@ static void reclaim(gt__entry *entry)
     gt__free(mock);
 }
 
+/* Misbehaviour may leave out header blocks, on which no other may then build. */
+void gt__mock_wake(gt_mock *mock)
+{
+    gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
+    mock->server->h2_options.no_dynamic_table = true;
+}
+
 void gt_mock_options_init(gt_mock_options *options)
 {
     *options = (gt_mock_options){.lenient = false};
@@ -125,10 +132,8 @@ gt_mock *gt_mock_new_at(gt_world *world, const gt_mock_options *options, const c
     gt__list_init(&mock->expectations);
     gt__list_init(&mock->choosing);
     mock->server = gt_server_new_at(world, &options->server, file, line);
-    /* Misbehaviour may leave out header blocks, which then no other may build on. */
-    mock->server->h2_options.no_dynamic_table = true;
     if (!options->dormant)
-        gt_server_handle_unknown(mock->server, gt__mock_serve, mock);
+        gt__mock_wake(mock);
     gt__ledger_add(&mock->entry, world, "mock", file, line, reclaim);
     return mock;
 }

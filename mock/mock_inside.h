@@ -44,6 +44,9 @@ struct gt_mock {
 /* Serves a call: the handler of the methods that have expectations, and of all unknown ones. */
 int gt__mock_serve(gt_call *call, void *user);
 
+/* From now on it answers, on the connections to come, for what nothing expects. */
+void gt__mock_wake(gt_mock *mock);
+
 void gt__expectation_free(gt_expectation *expectation);
 
 /* The entry of a method, or NULL. */

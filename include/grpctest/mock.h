@@ -25,7 +25,9 @@ typedef struct gt_play gt_play;
 typedef struct gt_mock_options {
     gt_server_options server;
     bool lenient; /* a call that nothing expects is answered UNIMPLEMENTED, and is no failure */
-    bool dormant; /* like any server until the first expectation is declared: a rig's mock */
+    /* Like any server until the first expectation is declared, which should come before the first
+     * call: a rig's mock. */
+    bool dormant;
 } gt_mock_options;
 
 /* Sets every option to its default (for C++). */
