@@ -13,15 +13,14 @@ GT_BEGIN_DECLS
 
 /* The weather of one direction; zeros are clear weather, in which nothing takes time. What waits to
  * leave does so in packets, one after the other, as bandwidth allows; a packet takes what is there,
- * never waits for more, and arrives as a whole when its last bit has. */
+ * never waits for more, and arrives as a whole when its last bit has. Fractions of a nanosecond add
+ * up, and are rounded up only where they show. */
 typedef struct gt_weather {
     gt_duration latency;   /* of every packet, one way */
     gt_duration jitter;    /* at most so much more, drawn for each packet; no packet overtakes */
-    uint64_t bandwidth;    /* bits per second; 0: no limit. Fractions of a nanosecond add up and
-                              are rounded up only where they show */
+    uint64_t bandwidth;    /* bits per second; 0: no limit */
     size_t packet;         /* bytes that travel together, at most 1 MiB; 0: 1,460 */
-    size_t in_flight;      /* bytes that may have left and not arrived; the rest waits at the
-                              writer's end. 0: 4 MiB */
+    size_t in_flight;      /* bytes that may have left and not arrived; 0: 4 MiB */
     size_t bytes_per_read; /* as gt_conn_limit_read at the end that reads; 0: no limit */
 } gt_weather;
 
@@ -77,15 +76,14 @@ GT_API void gt_link_stall(gt_link link, gt_duration duration);
 /* Ends hold and stall: what was held can be read at this instant, what stood still moves on. */
 GT_API void gt_link_release(gt_link link);
 
-/* A direction that is held, or stands still, sets no timer for what is in it: where all wait for
- * that, it is a deadlock, and the report tells of the link. */
+/* A direction that is held, or stands still without end, sets no timer for what is in it: where all
+ * wait for that, it is a deadlock, and the report tells of the link. */
 
 /* How a cut shows. What had arrived can still be read in all of them. */
 typedef enum gt_cut {
-    GT_CUT_RESET =
-        0,        /* then both ends read GT_ERESET, and write GT_EPIPE until they have read it */
-    GT_CUT_CLOSE, /* then both ends read GT_EOF, and write GT_EPIPE */
-    GT_CUT_SILENT /* nobody is told: both directions stall until gt_link_release */
+    GT_CUT_RESET = 0, /* then both ends read GT_ERESET; until they have, they write GT_EPIPE */
+    GT_CUT_CLOSE,     /* then both ends read GT_EOF, and write GT_EPIPE */
+    GT_CUT_SILENT     /* nobody is told: both directions stall until both are released */
 } gt_cut;
 
 #define GT_NO_CUT UINT64_MAX
@@ -114,9 +112,9 @@ GT_API void gt_link_reset(gt_link link);
  * listener that is not of bufconn.h, as are the two below. */
 GT_API void gt_bufconn_refuse(gt_listener *listener, unsigned count);
 
-/* Takes the listener down, as if its host had gone from the network: dials are refused, those that
- * wait too, and what was not accepted yet is reset. Connections live on (gt_link_reset). Whoever
- * accepts from it just waits. Harmless twice. */
+/* Takes the listener down, as if its process had gone and its host were there: dials are refused,
+ * those that wait too, and what was not accepted yet is reset. Connections live on (gt_link_reset).
+ * Whoever accepts from it just waits. Harmless twice. */
 GT_API void gt_bufconn_down(gt_listener *listener);
 /* Brings it back. */
 GT_API void gt_bufconn_up(gt_listener *listener);
