@@ -160,7 +160,24 @@ int gt__json_write_value(gt__json_writer *writer, const gt__field *field, const 
     return 0;
 }
 
+/* A number that a closed enum does not have is an unknown field in protobuf's eyes: a newer peer
+ * may send it, and it has no JSON. */
+static bool has_json(const gt__field *field, const void *value)
+{
+    return !field->closed ||
+           protobuf_c_enum_descriptor_get_value(field->pb->descriptor, *(const int *)value);
+}
+
 /* ---- lists ---------------------------------------------------------------------------------- */
+
+static bool is_list_empty(const gt__field *field, const ProtobufCMessage *message)
+{
+    size_t count = gt__field_count(message, field->pb);
+    for (size_t i = 0; i < count; i++)
+        if (has_json(field, gt__field_element(message, field->pb, i)))
+            return false;
+    return true;
+}
 
 int gt__json_write_list(gt__json_writer *writer, const gt__field *field,
                         const ProtobufCMessage *message)
@@ -169,9 +186,12 @@ int gt__json_write_list(gt__json_writer *writer, const gt__field *field,
     size_t count = gt__field_count(message, field->pb);
     gt__json_open(writer, '[');
     for (size_t i = 0; i < count; i++) {
+        const void *element = gt__field_element(message, field->pb, i);
+        if (!has_json(field, element))
+            continue;
         size_t length = gt__path_add_index(&writer->path, i);
         gt__json_next(writer, &first);
-        int error = gt__json_write_value(writer, field, gt__field_element(message, field->pb, i));
+        int error = gt__json_write_value(writer, field, element);
         if (error)
             return error;
         gt__path_cut(&writer->path, length);
@@ -217,9 +237,9 @@ static bool is_shown(const gt__json_writer *writer, const gt__field *field,
                      const ProtobufCMessage *message)
 {
     if (field->pb->label == PROTOBUF_C_LABEL_REPEATED)
-        return writer->options.emit_defaults || gt__field_count(message, field->pb) > 0;
+        return writer->options.emit_defaults || !is_list_empty(field, message);
     if (gt__field_is_set(message, field->pb))
-        return true;
+        return has_json(field, gt__field_value(message, field->pb));
     return writer->options.emit_defaults && field->pb->label == PROTOBUF_C_LABEL_NONE &&
            !(field->pb->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && !field->message;
 }

@@ -70,6 +70,23 @@ static void enums_are_names_unless_asked(void **state)
                 "{\"level\":1}");
 }
 
+/* As a newer peer sends it: to this side it is an unknown field. */
+static void a_number_that_a_closed_enum_lacks_is_left_out(void **state)
+{
+    (void)state;
+    static const char one[] = "\x10\x02\x52\x00", list[] = "\x52\x00\x68\x02\x68\x03",
+                      others[] = "\x52\x00\x68\x02";
+    char *json = json_of("rich_old.Defaults", gt_bytes_of(one, 4), NULL);
+    assert_string_equal(json, "{\"must\":\"\"}");
+    gt_free(json);
+    json = json_of("rich_old.Defaults", gt_bytes_of(list, 6), NULL);
+    assert_string_equal(json, "{\"must\":\"\",\"many\":[\"THIRD\"]}");
+    gt_free(json);
+    json = json_of("rich_old.Defaults", gt_bytes_of(others, 4), NULL);
+    assert_string_equal(json, "{\"must\":\"\"}");
+    gt_free(json);
+}
+
 static void what_has_no_presence_is_written_when_asked(void **state)
 {
     (void)state;
@@ -241,6 +258,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_field_has_its_form),
         cmocka_unit_test(names_are_json_names_unless_asked),
         cmocka_unit_test(enums_are_names_unless_asked),
+        cmocka_unit_test(a_number_that_a_closed_enum_lacks_is_left_out),
         cmocka_unit_test(what_has_no_presence_is_written_when_asked),
         cmocka_unit_test(many_lines_are_indented_by_two),
         cmocka_unit_test(of_several_entries_with_one_key_the_last_counts),

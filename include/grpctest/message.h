@@ -122,9 +122,10 @@ typedef struct gt_json_options {
 } gt_json_options;
 
 /* Adds the message as JSON, fields in the order of their numbers, a map's entries as they come (of
- * several with one key the last). Unknown fields have no JSON and are left out. GT_EINVAL or
- * GT_ETOOBIG as gt_protobufc_unpack; GT_EINVAL, with the field, for what JSON cannot say: a
- * Timestamp out of its range, a Value that holds nothing, an Any of an unknown type. */
+ * several with one key the last). Unknown fields have no JSON and are left out, and so are numbers
+ * that a closed enum (proto2's) lacks. GT_EINVAL or GT_ETOOBIG as gt_protobufc_unpack; GT_EINVAL,
+ * with the field, for what JSON cannot say: a Timestamp out of its range, a Value that holds
+ * nothing, an Any of an unknown type. */
 GT_API GT_MUST_USE int gt_json_format(const gt_message_type *type, gt_bytes message,
                                       const gt_json_options *options, gt_buffer *text,
                                       gt_message_error *error);
