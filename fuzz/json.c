@@ -38,11 +38,16 @@ static void check_reading(const gt_message_type *type, const char *json)
 
 static void check_writing(const gt_message_type *type, gt_bytes bytes)
 {
-    gt_buffer json = {0};
+    gt_buffer json = {0}, back = {0};
     gt_message_error error;
     int failed = gt_json_format(type, bytes, NULL, &json, &error);
     described_check_error(failed, &error);
     FUZZ_CHECK(!failed || json.size == 0, "what is refused leaves %s", gt_buffer_text(&json));
+    if (!failed) {
+        failed = gt_json_parse(type, gt_buffer_text(&json), NULL, &back, &error);
+        FUZZ_CHECK(!failed, "%s cannot be read: %s", gt_buffer_text(&json), error.text);
+    }
+    gt_buffer_cleanup(&back);
     gt_buffer_cleanup(&json);
 }
 

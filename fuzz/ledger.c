@@ -113,6 +113,17 @@ static void check_request(const gt__h2_event *event)
                "a request without its parts");
 }
 
+/* What of a message nghttp2 lets through that is over it depends on how its bytes are cut. */
+static bool is_measured(const gt__h2_event *event)
+{
+    const gt_metadata *metadata = NULL;
+    if (event->type == GT__H2_REQUEST)
+        metadata = event->as.request.metadata;
+    if (event->type == GT__H2_HEADERS)
+        metadata = event->as.headers.metadata;
+    return gt_metadata_count(metadata) > 0 && gt_metadata_get(metadata, "content-length");
+}
+
 static void check_order(const ledger *l, const ledger_stream *stream, const gt__h2_event *event)
 {
     int type = (int)event->type;
@@ -173,6 +184,7 @@ void ledger_take(ledger *l, const gt__h2_event *event)
         FUZZ_CHECK(++l->failed == 1, "the connection failed twice");
     if (event->stream != 0 && event->type != GT__H2_VIOLATION)
         check_stream_event(l, event);
+    l->measured |= is_measured(event);
     l->goaway |= event->type == GT__H2_GOAWAY;
     l->trouble |= event->type == GT__H2_GOAWAY || event->type == GT__H2_FAILED ||
                   event->type == GT__H2_VIOLATION || event->type == GT__H2_ABORTED;

@@ -33,6 +33,7 @@ typedef struct ledger {
     size_t count, capacity;
     size_t failed; /* FAILED events */
     bool goaway;   /* the peer said it */
+    bool measured; /* it said content-length */
     bool trouble;  /* the peer was wrong, or the connection nears its end */
 } ledger;
 

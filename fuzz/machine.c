@@ -17,6 +17,9 @@ int32_t machine_pick_stream(machine *m)
 size_t machine_pick_size(machine *m)
 {
     uint8_t pick = fuzz_byte(&m->in);
+    size_t most = m->options.max_receive_size;
+    if (pick >= 0xb0 && pick < 0xc0 && most <= 1000) /* about as large as may be */
+        return most + pick - 0xb8;
     if (pick < 0xc0)
         return pick;
     return pick < 0xf0 ? (size_t)(pick - 0xc0) * 40 : fuzz_number(&m->in, 2);
@@ -167,6 +170,8 @@ static bool is_comparable(const machine *m)
     const gt__h2_options *options = &m->options;
     const ledger *l = &m->ledger;
     if (!m->prompt || options->stream_window != 0 || options->limits.max_unread_answers != 0)
+        return false;
+    if (l->measured)
         return false;
     if ((m->goaway || l->goaway) && l->failed > 0)
         return false;

@@ -86,7 +86,7 @@ void machine_run(bool server, const uint8_t *data, size_t size);
 
 /* A stream: mostly one of the first that a client opens, sometimes any. */
 int32_t machine_pick_stream(machine *m);
-/* A size: mostly small, seldom up to 64 KiB. */
+/* A size: mostly small, seldom up to 64 KiB, sometimes near the limit of what is received. */
 size_t machine_pick_size(machine *m);
 /* Takes all events. */
 void machine_take_all(machine *m);

@@ -8,7 +8,9 @@
 #define END_STREAM 0x80
 
 static const uint8_t begin[] = {MACHINE_PROMPT, 0, 0};
-static const uint8_t narrow[] = {0, 0x41, 0x7f}; /* small limits and windows */
+static const uint8_t tight[] = {MACHINE_PROMPT, 0, 8}; /* few of each kind of frame */
+static const uint8_t about[] = {MACHINE_PROMPT, 1, 0}; /* messages of 100 bytes at most */
+static const uint8_t narrow[] = {0, 0x41, 0x7f};       /* small limits and windows */
 
 #define SCRIPT(target, name, head, ...)                                                            \
     seed_write(                                                                                    \
@@ -59,6 +61,11 @@ static void write_server_scripts(void)
            S(PEER_MESSAGE), 0, 0x23, 20, 0, 90, S(FEED), ALL, S(TAKE), ALL, S(SEND), 0, 100,
            S(SEND), 0, 100, S(DRAIN), ALL, S(PEER_WINDOW), 0, 0, 50, S(FEED), ALL, S(DRAIN), 0x85,
            S(END), 0, 0, S(DRAIN), ALL);
+    SCRIPT("server", "too_many_pings_come", tight, S(PEER_PING), 0, S(PEER_AGAIN), 2, S(FEED), ALL,
+           S(PEER_PING), 0, S(FEED), ALL);
+    SCRIPT("server", "messages_of_about_the_limit_come", about, S(PEER_CALL), 0, 0, S(PEER_MESSAGE),
+           0, 3, 0, 0xb7, S(PEER_MESSAGE), 0, 3, 0, 0xb8, S(PEER_MESSAGE), 0, 3, 0, 0xb9, S(FEED),
+           ALL);
     SCRIPT("server", "headers_are_too_large", begin, S(PEER_CALL), 0, 0x40, 255, S(FEED), ALL,
            S(TAKE), ALL, S(PEER_SPOIL), 0, 20, 1, S(PEER_PING), 0, S(FEED), ALL);
 }

@@ -166,6 +166,9 @@ static void write_exchange(const char *name, void (*run)(exchange *e))
 {
     static const gt__h2_options server = {.server = true};
     static const uint8_t raw[] = {MACHINE_RAW, 3, 0, 0, 0, 0, 1}, frames[] = {2};
+    /* A wire without a client, and all the rest goes to its server; a call, and to its channel. */
+    static const uint8_t to_a_server[] = {0, 1, 9, 4, 0x80};
+    static const uint8_t to_a_channel[] = {0, 1, 7, 0x10, 1, 5, 5, 0x80};
     exchange e = {.client = gt__h2_new(NULL), .server = gt__h2_new(&server)};
     settle(&e);
     run(&e);
@@ -173,6 +176,9 @@ static void write_exchange(const char *name, void (*run)(exchange *e))
     seed_write("client", name, head, to_client);
     seed_write("server", name, head, gt_buffer_bytes(&e.to_server));
     char *answer = gt__printf("%s_answer", name);
+    seed_write("end_to_end", name, gt_bytes_of(to_a_server, sizeof to_a_server),
+               gt_buffer_bytes(&e.to_server));
+    seed_write("end_to_end", answer, gt_bytes_of(to_a_channel, sizeof to_a_channel), to_client);
     seed_write("frames", name, gt_bytes_of(frames, 1), gt_buffer_bytes(&e.to_server));
     seed_write("frames", answer, gt_bytes_of(frames, 1), to_client);
     gt__free(answer);
@@ -211,6 +217,9 @@ static void write_messages(void)
 
 static void write_texts(void)
 {
+    write_text("end_to_end", "a_call_that_is_carried", "\1\1", "\7\x13\2\5\n\n\n\x08\n");
+    write_text("end_to_end", "a_call_that_is_spoiled_and_cut", "\1\2",
+               "\7\x40\3\5\n\2\4\x40\7\n\6\x10\n");
     write_text("timeout", "one_second", "", "1S");
     write_text("timeout", "as_many_hours_as_there_can_be", "", "99999999H");
     write_text("timeout", "nine_digits", "", "123456789m");
