@@ -302,6 +302,33 @@ static void a_set_comes_before_generated_code(void **state)
     gt_types_free(mine);
 }
 
+/* A set that has only the inner type; in memory it looks otherwise there. */
+static void generated_code_keeps_to_its_own_inner_types(void **state)
+{
+    (void)state;
+    gt_types *mine = gt_types_new();
+    gt_message_error error;
+    gt_buffer bytes = {0}, text = {0};
+    gt_buffer set = bytes_of(
+        "google.protobuf.FileDescriptorSet",
+        "file { name: 'a' package: 'kinds_old' message_type { name: 'Child' field { name: 'name' "
+        "number: 1 type: TYPE_STRING label: LABEL_REPEATED } } }");
+    assert_int_equal(gt_types_add_set(mine, gt_buffer_bytes(&set), NULL), 0);
+    const gt_message_type *of_set = gt_types_message(mine, "kinds_old.Child");
+
+    const gt_message_type *old = gt_types_add_message(mine, &kinds_old__old__descriptor);
+
+    assert_ptr_equal(gt_types_message(mine, "kinds_old.Child"), of_set);
+    assert_int_equal(
+        gt_text_parse(old, "id: 1 version: 3 child { name: 'jane' age: 7 }", &bytes, &error), 0);
+    assert_int_equal(gt_text_format(old, gt_buffer_bytes(&bytes), NULL, &text, NULL), 0);
+    assert_string_equal(gt_buffer_text(&text), "id: 1 child { name: \"jane\" age: 7 } version: 3");
+    gt_buffer_cleanup(&bytes);
+    gt_buffer_cleanup(&text);
+    gt_buffer_cleanup(&set);
+    gt_types_free(mine);
+}
+
 static void generated_services_bring_methods_without_their_kind(void **state)
 {
     (void)state;
@@ -341,6 +368,7 @@ int main(void)
         cmocka_unit_test(generated_code_brings_its_types),
         cmocka_unit_test(text_of_generated_types_is_read),
         cmocka_unit_test(a_set_comes_before_generated_code),
+        cmocka_unit_test(generated_code_keeps_to_its_own_inner_types),
         cmocka_unit_test(generated_services_bring_methods_without_their_kind),
     };
     return cmocka_run_group_tests(tests, types_setup, types_teardown);
