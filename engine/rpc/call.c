@@ -172,7 +172,7 @@ const char *gt_call_peer(const gt_call *call)
 
 const char *gt_call_authority(const gt_call *call)
 {
-    return call->authority ? call->authority : "";
+    return call->authority;
 }
 
 uint64_t gt_call_number(const gt_call *call)

@@ -58,10 +58,8 @@ static void finish(gt_call *call, int code, const char *message)
         return;
     gt__journal_status(call, true, !call->header_sent, code, call->message, call->trailer);
     gt__transport *transport = call->attempt.transport;
-    if (transport) {
-        gt__h2_finish(transport->h2, call->attempt.stream, &call->status, call->trailer);
-        gt__transport_kick(transport);
-    }
+    gt__h2_finish(transport->h2, call->attempt.stream, &call->status, call->trailer);
+    gt__transport_kick(transport);
     gt__call_detach(call);
 }
 
