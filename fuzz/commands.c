@@ -4,15 +4,16 @@
 /* ---- bytes and instants ------------------------------------------------------------------------
  */
 
-/* A peer's bytes take memory in proportion; a header list and a message are bounded by the options,
- * and there are no more of them than fit into the bytes. */
+/* A peer's bytes take memory in proportion; deflate makes of one 1,032 at most, up to the limit of
+ * a message; a header list is bounded, and there are no more of them than fit into the bytes. */
 static size_t allowed(const machine *m)
 {
-    size_t list = m->options.limits.max_header_list, most = m->options.max_receive_size;
-    size_t believed = most < 65536 ? most : 65536;
-    size_t base = 256 * 1024 + 4 * list + 2 * most;
+    enum { UTMOST_INFLATION = 1032, PER_BYTE = 160, PER_LIST = 4096, PER_MESSAGE = 1024 };
+    size_t list = m->options.limits.max_header_list, most = 2 * m->options.max_receive_size;
+    size_t inflated = UTMOST_INFLATION * m->fed < most ? UTMOST_INFLATION * m->fed : most;
     size_t lists = m->fed / 10 + 1, messages = m->fed / 14 + 1;
-    return base + 160 * m->fed + lists * (4 * list + 4096) + messages * believed + 4 * m->given;
+    return 256 * 1024 + inflated + PER_BYTE * m->fed + lists * (4 * list + PER_LIST) +
+           messages * PER_MESSAGE + 4 * m->given;
 }
 
 static void feed(machine *m, const uint8_t *data, size_t size)

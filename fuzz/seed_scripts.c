@@ -10,6 +10,7 @@
 static const uint8_t begin[] = {MACHINE_PROMPT, 0, 0};
 static const uint8_t tight[] = {MACHINE_PROMPT, 0, 8}; /* few of each kind of frame */
 static const uint8_t about[] = {MACHINE_PROMPT, 1, 0}; /* messages of 100 bytes at most */
+static const uint8_t large[] = {MACHINE_PROMPT, 3, 0}; /* messages of 4 MiB at most */
 static const uint8_t narrow[] = {0, 0x41, 0x7f};       /* small limits and windows */
 
 #define SCRIPT(target, name, head, ...)                                                            \
@@ -66,6 +67,8 @@ static void write_server_scripts(void)
     SCRIPT("server", "messages_of_about_the_limit_come", about, S(PEER_CALL), 0, 0, S(PEER_MESSAGE),
            0, 3, 0, 0xb7, S(PEER_MESSAGE), 0, 3, 0, 0xb8, S(PEER_MESSAGE), 0, 3, 0, 0xb9, S(FEED),
            ALL);
+    SCRIPT("server", "a_prefix_claims_four_megabytes", large, S(PEER_CALL), 0, 0, S(PEER_CLAIM), 0,
+           0xc0, 0, 0x3f, 0xff, 0xff, 3, 'a', 'b', 'c', S(FEED), ALL, S(TAKE), ALL);
     SCRIPT("server", "headers_are_too_large", begin, S(PEER_CALL), 0, 0x40, 255, S(FEED), ALL,
            S(TAKE), ALL, S(PEER_SPOIL), 0, 20, 1, S(PEER_PING), 0, S(FEED), ALL);
 }
