@@ -129,6 +129,8 @@ int gt__json_source_init(gt__json_source *source, const char *text, gt_message_e
         return gt__message_error_set(error, GT_EINVAL, gt__place_of(text, (size_t)(deep - text)),
                                      NULL, "brackets more than %d deep", MOST_BRACKETS);
     source->document = json_loads(text, flags, &why);
+    if (!source->document && json_error_code(&why) == json_error_out_of_memory)
+        gt__misuse("out of memory for a text of JSON");
     if (!source->document) {
         gt__place place = {why.line > 0 ? (size_t)why.line : 1,
                            why.column > 0 ? (size_t)why.column : 1};
