@@ -95,11 +95,8 @@ gt_expectation *gt_on_at(gt_mock *mock, const char *method, const gt_step *steps
 
 void gt__expectation_free(gt_expectation *e)
 {
-    while (!gt__list_empty(&e->plays)) {
-        gt_play *play = gt__container_of(e->plays.next, gt_play, link);
-        gt__play_cleanup(play);
-        gt__free(play);
-    }
+    while (!gt__list_empty(&e->plays))
+        gt__list_remove(e->plays.next);
     gt__list_remove(&e->link);
     gt__list_remove(&e->peers);
     gt__script_drop(&e->script);
@@ -316,7 +313,7 @@ static bool add_unfinished(gt__buffer *text, const gt_expectation *e)
     bool any = false;
     for (const gt__link *link = e->plays.next; link != &e->plays; link = link->next) {
         const gt_play *play = gt__container_of(link, gt_play, link);
-        if (play->done || !play->now || strncmp(gt__step_name(play->now), "gt_expect", 9) != 0)
+        if (play->done || !play->now || !gt__step_expects(play->now))
             continue;
         gt__buffer_printf(text, "\n  %s:%d: the script of %s still stands at %s, %s:%d", e->file,
                           e->line, e->method, gt__step_name(play->now), play->now->file,

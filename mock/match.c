@@ -313,10 +313,20 @@ static bool holds_like(const gt_match *m, const gt_subject *s)
     return found;
 }
 
+const char *gt__message_function(const gt_match *match)
+{
+    if (match->as_json)
+        return "gt_json";
+    if (match->diff.partial)
+        return "gt_partly";
+    return match->diff.any_order ? "gt_unordered" : "gt_text";
+}
+
 static bool holds_message(const gt_match *m, const gt_subject *s)
 {
     if (!m->type)
-        gt__misuse("gt_text(\"%s\") was asked outside of a script: nobody knows its type", m->text);
+        gt__misuse("%s(\"%s\") was asked outside of a script: nobody knows its type",
+                   gt__message_function(m), m->text);
     return s->kind == GT_SUBJECT_BYTES &&
            gt__message_diff(m->type, m->value.bytes, s->bytes, &m->diff, NULL) == 0;
 }

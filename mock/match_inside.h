@@ -60,6 +60,9 @@ enum {
 gt_bytes gt__message_parse(const char *text, bool json, const gt__origin *origin,
                            const char *function);
 
+/* What a matcher of messages was made by: "gt_partly". A static string. */
+const char *gt__message_function(const gt_match *match);
+
 /* How many differences there are between two messages of a type; a line about each is added to
  * `text` (may be NULL). What is no message of that type differs as a whole. */
 size_t gt__message_diff(const gt_message_type *type, gt_bytes expected, gt_bytes actual,

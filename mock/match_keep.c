@@ -29,7 +29,7 @@ static gt_match *keep_parts(const gt_match *match, const gt__origin *origin)
 /* A message is parsed once; what is asked of a field of a message is of that message's type. */
 static void keep_message(gt_match *kept, const gt__origin *origin)
 {
-    const char *name = kept->as_json ? "gt_json" : "gt_text";
+    const char *name = gt__message_function(kept);
     gt__free((void *)(uintptr_t)kept->value.bytes.data);
     kept->value.bytes = gt__message_parse(kept->text, kept->as_json, origin, name);
     kept->type = origin->type;

@@ -257,6 +257,42 @@ static void frames_may_change_places(void **state)
     gt_call_free(call);
 }
 
+/* What each stream holds back is its own. */
+static void two_streams_may_hold_frames_at_once(void **state)
+{
+    kit *k = *state;
+    gt_event *other = gt_event_new(k->world);
+    GT_ON(k->mock, "/a.B/First", gt_send_header(), gt_hold_next(GT_FRAME_DATA),
+          gt_send_bytes(BYTES("1")), gt_await(other), gt_delay(1), gt_end(GT_ABORTED, "1"));
+    GT_ON(k->mock, "/a.B/Second", gt_send_header(), gt_hold_next(GT_FRAME_DATA),
+          gt_send_bytes(BYTES("2")), gt_raise(other), gt_delay(2), gt_end(GT_ABORTED, "2"));
+
+    gt_call *first = gt_call_new(k->channel, "/a.B/First", NULL);
+    gt_call *second = gt_call_new(k->channel, "/a.B/Second", NULL);
+    gt_call_half_close(first);
+    gt_call_half_close(second);
+
+    GT_ASSERT_STATUS(first, GT_ABORTED, "1");
+    GT_ASSERT_STATUS(second, GT_ABORTED, "2");
+    gt_call_free(first);
+    gt_call_free(second);
+    gt_event_free(other);
+}
+
+static void a_client_that_resets_has_ended_its_call(void **state)
+{
+    kit *k = *state;
+    int last = GT_ECANCELLED;
+    gt_server_handle(gt_mock_server(k->mock), "/a.B/Read", GT_BIDI_STREAMING, last_recv, &last);
+
+    gt_play *play = GT_PLAY(k->channel, "/a.B/Read", NULL, gt_send_bytes(BYTES("x")),
+                            gt_delay(GT_MS(1)), gt_reset(GT_H2_CANCEL));
+
+    GT_ASSERT_OK(k->world, gt_play_finish(play));
+    GT_ASSERT_OK(k->world, gt_settle(k->world));
+    assert_int_equal(last, GT_ECANCELLED);
+}
+
 /* ---- the author's mistakes
  * ----------------------------------------------------------------------- */
 
@@ -308,6 +344,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_frame_may_be_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(a_frame_may_come_twice, setup, teardown),
         cmocka_unit_test_setup_teardown(frames_may_change_places, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_streams_may_hold_frames_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_client_that_resets_has_ended_its_call, setup, teardown),
         cmocka_unit_test_setup_teardown(what_makes_no_sense_is_misuse, setup, teardown),
     };
     return cmocka_run_group_tests_name("misbehave", tests, NULL, NULL);

@@ -47,7 +47,13 @@ static void sending_inside_any_order(void *arg)
 static void ending_inside_meanwhile(void *arg)
 {
     kit *k = arg;
-    GT_ON(k->mock, METHOD, gt_meanwhile(gt_end(GT_OK, NULL)));
+    GT_ON(k->mock, METHOD, gt_meanwhile(gt_repeat(1, gt_end(GT_OK, NULL))));
+}
+
+static void misbehaving_inside_meanwhile(void *arg)
+{
+    kit *k = arg;
+    GT_ON(k->mock, METHOD, gt_meanwhile(gt_misbehave(GT_NO_STATUS)));
 }
 
 static void a_file_that_is_not_there(void *arg)
@@ -74,6 +80,8 @@ static void misuse_is_told_with_the_place_of_the_step(void **state)
                                               "expected messages alone\n");
     assert_sentence(ending_inside_meanwhile, " gt_end inside gt_meanwhile: only the script itself "
                                              "can end the call\n");
+    assert_sentence(misbehaving_inside_meanwhile,
+                    " gt_misbehave inside gt_meanwhile: only the script itself can end the call\n");
     assert_sentence(a_file_that_is_not_there,
                     " gt_send_file: /nowhere/at/all: No such file or directory\n");
     assert_sentence(a_broken_pattern, " \"[\" is no regular expression: missing terminating ] for "

@@ -57,28 +57,46 @@ static int answer_unexpected(gt_mock *mock, gt_play *play)
     return gt_call_fail(play->call, GT_UNIMPLEMENTED, "unexpected call of %s", method);
 }
 
-/* Where the world fails on the way, the play stays in its list, and goes with the mock. */
+static void reclaim_play(gt__entry *entry)
+{
+    gt_play *play = gt__container_of(entry, gt_play, entry);
+    gt__play_cleanup(play);
+    gt__free(play);
+}
+
+static gt_play *new_play(gt_mock *mock, gt_call *call)
+{
+    gt_play *play = gt__new(gt_play);
+    gt__play_init(play, mock->world, call, NULL, mock->entry.file, mock->entry.line);
+    gt__ledger_add(&play->entry, mock->world, "play", play->file, play->line, reclaim_play);
+    play->entry.internal = true;
+    gt__list_push_back(&mock->choosing, &play->link);
+    return play;
+}
+
+static int follow(gt_expectation *e, gt_play *play)
+{
+    gt__expectation_chosen(e);
+    gt__list_remove(&play->link);
+    gt__list_push_back(&e->plays, &play->link);
+    play->script = &e->script;
+    play->file = e->file;
+    play->line = e->line;
+    return gt__play_serve(play);
+}
+
+/* Where the world has failed under a script with branches, these still know the play: it goes with
+ * the world. */
 int gt__mock_serve(gt_call *call, void *user)
 {
     gt_mock *mock = user;
-    gt_play *play = gt__new(gt_play);
-    gt__play_init(play, mock->world, call, NULL, mock->entry.file, mock->entry.line);
-    gt__list_push_back(&mock->choosing, &play->link);
+    gt_play *play = new_play(mock, call);
     gt_expectation *e = choose(mock, play);
-    int result;
-    if (e) {
-        gt__expectation_chosen(e);
-        gt__list_remove(&play->link);
-        gt__list_push_back(&e->plays, &play->link);
-        play->script = &e->script;
-        play->file = e->file;
-        play->line = e->line;
-        result = gt__play_serve(play);
-    } else {
-        result = answer_unexpected(mock, play);
-    }
-    gt__play_cleanup(play);
-    gt__free(play);
+    int result = e ? follow(e, play) : answer_unexpected(mock, play);
+    if (play->running > 0)
+        return result;
+    gt__ledger_remove(&play->entry);
+    reclaim_play(&play->entry);
     return result;
 }
 
@@ -92,11 +110,8 @@ static void free_expectations(gt_mock *mock)
     for (size_t i = 0; i < mock->method_count; i++)
         gt__mocked_free(mock->methods[i]);
     gt__free(mock->methods);
-    while (!gt__list_empty(&mock->choosing)) {
-        gt_play *play = gt__container_of(mock->choosing.next, gt_play, link);
-        gt__play_cleanup(play);
-        gt__free(play);
-    }
+    while (!gt__list_empty(&mock->choosing))
+        gt__list_remove(mock->choosing.next);
 }
 
 /* In a world that has failed; the server goes by an entry of its own, later than this one. */

@@ -18,6 +18,7 @@ typedef struct branch {
     const gt_step *step;
 } branch;
 
+/* Steps are carried out by the script's own task, or by that of a branch. */
 static outcome run(gt_play *play, const gt_step *steps, size_t count);
 
 /* ---- failing ----------------------------------------------------------------------------------
@@ -61,12 +62,15 @@ static void drop(gt__received *message)
     *message = (gt__received){0};
 }
 
+/* The message is put down only when it is there: a branch and the script may both wait for one. */
 static int receive(gt_play *play, gt__received *message)
 {
+    gt__received came = {0};
+    int error = gt_call_recv_take(play->call, &came.data, &came.size);
+    came.held = error == 0;
+    play->messages += came.held;
     drop(message);
-    int error = gt_call_recv_take(play->call, &message->data, &message->size);
-    message->held = error == 0;
-    play->messages += message->held;
+    *message = came;
     return error;
 }
 
@@ -303,6 +307,8 @@ static outcome add_trailer(gt_play *play, const gt_step *step)
     return GOES_ON;
 }
 
+/* Waits for those that still have something to do; a call that ends first leaves nothing to wait
+ * for here. */
 static outcome join_branches(gt_play *play)
 {
     while (play->running > 0) {
@@ -312,6 +318,20 @@ static outcome join_branches(gt_play *play)
             return gt_world_failed(play->world) ? FAILED : ENDED;
     }
     return play->failed ? FAILED : GOES_ON;
+}
+
+/* The script is over and its call has ended, so that no branch waits for long: none may be left
+ * when the play goes. False in a world that has failed, where they do not run again. */
+static bool let_branches_end(gt_play *play)
+{
+    play->over = true;
+    while (play->running > 0) {
+        int error = gt__wait(play->world, &play->changed, NULL, GT_NEVER,
+                             "the branches of the script of", gt_call_method(play->call));
+        if (error)
+            return false;
+    }
+    return true;
 }
 
 static outcome end(gt_play *play, const gt_step *step)
@@ -352,9 +372,10 @@ static outcome misbehave(gt_play *play, const gt_step *step)
     if (!play->call->attempt.transport)
         return play->script->client ? GOES_ON : ENDED;
     bool over = gt__misbehave(play->call, step);
-    if (!over)
-        return GOES_ON;
-    if (play->script->client)
+    /* Nobody answers a client that has reset its stream. */
+    if (play->script->client && step->kind == GT__STEP_RST)
+        gt_call_cancel(play->call);
+    if (!over || play->script->client)
         return GOES_ON;
     gt_call_end(play->call, GT_UNKNOWN, "the mock has misbehaved");
     return ENDED;
@@ -404,7 +425,7 @@ static outcome run_function(gt_play *play, const gt_step *step)
     if (play->script->client)
         return fail(play, step, "the function returned %d", result);
     play->result = result;
-    return ENDED;
+    return join_branches(play) == FAILED ? FAILED : ENDED;
 }
 
 static outcome repeat(gt_play *play, const gt_step *step)
@@ -479,7 +500,10 @@ static outcome run(gt_play *play, const gt_step *steps, size_t count)
 {
     outcome result = GOES_ON;
     for (size_t i = 0; result == GOES_ON && i < count; i++) {
-        play->now = &steps[i];
+        if (play->over)
+            return ENDED;
+        if (gt_task_current(play->world) == play->task)
+            play->now = &steps[i];
         result = acts[steps[i].kind](play, &steps[i]);
         if (play->failed)
             result = FAILED;
@@ -490,6 +514,7 @@ static outcome run(gt_play *play, const gt_step *steps, size_t count)
 /* The steps, and then those of gt_meanwhile. */
 static outcome run_all(gt_play *play)
 {
+    play->task = gt_task_current(play->world);
     outcome result = run(play, play->script->steps, play->script->count);
     return result == GOES_ON ? join_branches(play) : result;
 }
@@ -507,11 +532,9 @@ int gt__play_serve(gt_play *play)
     outcome result = run_all(play);
     if (result == GOES_ON && !gt_context_error(gt_call_context(play->call)))
         result = expect_half_close(play, &half_close_step);
-    if (result != FAILED)
-        play->now = NULL;
-    play->done = true;
-    if (result == FAILED)
+    if (result == FAILED || !let_branches_end(play))
         return gt_call_fail(play->call, GT_UNKNOWN, "the mock's script failed");
+    play->done = true;
     return play->result;
 }
 
@@ -525,7 +548,7 @@ void gt__play_call(gt_play *play)
     }
     if (result != FAILED)
         (void)gt_call_status(play->call);
-    play->done = true;
+    play->done = let_branches_end(play);
     gt__wake_all(&play->changed);
 }
 

@@ -18,21 +18,22 @@ typedef struct gt__received {
 
 struct gt_play {
     gt__link link;   /* its owner's: of the scripts under way, or of the finished ones */
-    gt__entry entry; /* a client's: it is the test's to finish */
+    gt__entry entry; /* a client's is the test's to finish */
     gt_world *world;
     gt_call *call;
     const gt__script *script;
-    gt__script own;     /* a client's */
-    const gt_step *now; /* where it stands; NULL before the first step and after the last */
-    uint64_t messages;  /* that were received */
-    gt__received first; /* read to choose the expectation, not yet expected */
-    gt__received taken; /* the one being looked at */
-    gt__link branches;  /* gt_meanwhile's */
-    size_t running;     /* branches that have not come to their end */
-    gt__waitq changed;  /* a branch has, or the play itself */
-    bool failed, done;
-    int result;       /* a handler's, of gt_run */
-    const char *file; /* where it was declared */
+    gt__script own;          /* a client's */
+    gt_task *task;           /* the script's own; branches have others */
+    const gt_step *now;      /* where the script stands; NULL before the first step */
+    uint64_t messages;       /* that were received */
+    gt__received first;      /* read to choose the expectation, not yet expected */
+    gt__received taken;      /* the one being looked at */
+    gt__link branches;       /* gt_meanwhile's */
+    size_t running;          /* branches that have not come to their end */
+    gt__waitq changed;       /* a branch has, or the play itself */
+    bool failed, over, done; /* a step did not come true; the script has ended; all has */
+    int result;              /* a handler's, of gt_run */
+    const char *file;        /* where it was declared */
     int line;
 };
 

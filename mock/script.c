@@ -59,18 +59,40 @@ const char *gt__step_name(const gt_step *step)
     return sorts[step->kind].name;
 }
 
+bool gt__step_expects(const gt_step *step)
+{
+    return step->kind <= GT__STEP_EXPECT_STATUS || step->kind == GT__STEP_ANY_ORDER;
+}
+
+static bool says_the_end(const gt_step *step)
+{
+    switch (step->kind) {
+    case GT__STEP_END:
+    case GT__STEP_EXPECT_CANCEL:
+    case GT__STEP_EXPECT_LATE:
+    case GT__STEP_EXPECT_STATUS:
+    case GT__STEP_CANCEL:
+    case GT__STEP_HANG:
+    case GT__STEP_RST:
+    case GT__STEP_CLOSE_CONN:
+    case GT__STEP_RESET_CONN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The same, and what leaves no stream to go on with. */
 static bool ends_the_call(const gt_step *step)
 {
-    return step->kind == GT__STEP_END || step->kind == GT__STEP_EXPECT_CANCEL ||
-           step->kind == GT__STEP_EXPECT_LATE || step->kind == GT__STEP_EXPECT_STATUS ||
-           step->kind == GT__STEP_CANCEL || step->kind == GT__STEP_HANG ||
-           step->kind == GT__STEP_CLOSE_CONN || step->kind == GT__STEP_RESET_CONN;
+    return says_the_end(step) ||
+           (step->kind == GT__STEP_MISBEHAVE && gt__misdeed_of((int)step->number)->ends);
 }
 
 bool gt__script_ends(const gt__script *script)
 {
     for (size_t i = 0; i < script->count; i++)
-        if (ends_the_call(&script->steps[i]))
+        if (says_the_end(&script->steps[i]))
             return true;
     return false;
 }
@@ -86,17 +108,32 @@ static void check_metadata(const gt_step *step)
                    step->key, problem);
 }
 
-static void check_inside(const gt_step *step)
+static void check_any_order(const gt_step *step)
+{
+    for (size_t i = 0; i < step->step_count; i++)
+        if (step->steps[i].kind != GT__STEP_EXPECT)
+            gt__misuse("%s:%d: %s inside gt_any_order, which takes expected messages alone",
+                       step->steps[i].file, step->steps[i].line, gt__step_name(&step->steps[i]));
+}
+
+/* At any depth. */
+static void check_meanwhile(const gt_step *step)
 {
     for (size_t i = 0; i < step->step_count; i++) {
         const gt_step *inner = &step->steps[i];
-        if (step->kind == GT__STEP_ANY_ORDER && inner->kind != GT__STEP_EXPECT)
-            gt__misuse("%s:%d: %s inside gt_any_order, which takes expected messages alone",
-                       inner->file, inner->line, gt__step_name(inner));
-        if (step->kind == GT__STEP_MEANWHILE && ends_the_call(inner))
+        if (ends_the_call(inner))
             gt__misuse("%s:%d: %s inside gt_meanwhile: only the script itself can end the call",
                        inner->file, inner->line, gt__step_name(inner));
+        check_meanwhile(inner);
     }
+}
+
+static void check_inside(const gt_step *step)
+{
+    if (step->kind == GT__STEP_ANY_ORDER)
+        check_any_order(step);
+    if (step->kind == GT__STEP_MEANWHILE)
+        check_meanwhile(step);
 }
 
 static void check(const gt_step *step, bool client)

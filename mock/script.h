@@ -62,6 +62,9 @@ void gt__script_drop(gt__script *script);
 /* What the step is called: "gt_expect_half_close". A static string. */
 const char *gt__step_name(const gt_step *step);
 
+/* True for a step that waits for something of the other side. */
+bool gt__step_expects(const gt_step *step);
+
 /* True when the script says itself how its call ends. */
 bool gt__script_ends(const gt__script *script);
 

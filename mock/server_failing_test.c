@@ -254,6 +254,19 @@ static void a_script_that_still_expects_something_is_told(void **state)
     gt_call_free(call);
 }
 
+static void a_script_that_stands_at_any_order_is_told(void **state)
+{
+    kit *k = *state;
+    GT_ON(k->mock, METHOD, gt_any_order(gt_expect(gt_anything())));
+    gt_call *call = gt_call_new(k->channel, METHOD, NULL);
+    GT_ASSERT_OK(k->world, gt_settle(k->world));
+
+    gt_mock_verify(k->mock);
+
+    assert_non_null(strstr(k->text, " still stands at gt_any_order, "));
+    gt_call_free(call);
+}
+
 static void the_first_failure_is_the_one_told(void **state)
 {
     (void)state;
@@ -290,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(verifying_tells_it_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_script_that_still_expects_something_is_told, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_script_that_stands_at_any_order_is_told, setup, teardown),
         cmocka_unit_test(the_first_failure_is_the_one_told),
     };
     return cmocka_run_group_tests_name("server_failing", tests, NULL, NULL);

@@ -269,6 +269,52 @@ static void a_file_is_read_when_the_script_is_given_away(void **state)
     gt_call_free(call);
 }
 
+static size_t size_of_text(const void *descriptor, const void *message)
+{
+    (void)descriptor;
+    return strlen(message);
+}
+
+static void pack_text(const void *descriptor, const void *message, uint8_t *out)
+{
+    (void)descriptor;
+    memcpy(out, message, strlen(message));
+}
+
+static void a_typed_message_is_packed_when_the_script_is_given_away(void **state)
+{
+    kit *k = *state;
+    static const gt_codec text = {.name = "text", .packed_size = size_of_text, .pack = pack_text};
+    char message[] = "packed";
+    GT_ON(k->mock, METHOD, gt_expect(gt_anything()), gt_send_as(((gt_type){&text, NULL}), message));
+    message[0] = 'x';
+
+    gt_call *call = kit_unary(k, "x");
+
+    assert_reply(call, "packed");
+    gt_call_free(call);
+}
+
+static void authority_and_peer_are_expected(void **state)
+{
+    kit *k = *state;
+    GT_ON(k->mock, METHOD, gt_expect_authority(gt_is("bufconn:1")),
+          gt_expect_peer(gt_starts_with("bufconn:1/")), gt_end(GT_ABORTED, "both"));
+
+    gt_call *call = kit_unary(k, "x");
+
+    GT_ASSERT_STATUS(call, GT_ABORTED, "both");
+    gt_call_free(call);
+}
+
+static void initialised_options_are_zeros(void **state)
+{
+    (void)state;
+    gt_mock_options options = {.lenient = true, .dormant = true};
+    gt_mock_options_init(&options);
+    assert_false(options.lenient || options.dormant || options.server.strict);
+}
+
 static void scripts_outlive_what_they_were_made_from(void **state)
 {
     kit *k = *state;
@@ -303,6 +349,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_function_may_take_over, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_is_read_when_the_script_is_given_away, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_typed_message_is_packed_when_the_script_is_given_away,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(authority_and_peer_are_expected, setup, teardown),
+        cmocka_unit_test(initialised_options_are_zeros),
         cmocka_unit_test_setup_teardown(scripts_outlive_what_they_were_made_from, setup, teardown),
     };
     return cmocka_run_group_tests_name("server_script", tests, NULL, NULL);

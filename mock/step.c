@@ -93,6 +93,8 @@ gt_step gt_send_bytes_at(gt_bytes bytes, const char *file, int line)
 gt_step gt_send_as_at(gt_type type, const void *message, const char *file, int line)
 {
     gt_step step = at(GT__STEP_SEND, file, line);
+    if (!message)
+        gt__misuse("%s:%d: gt_send_as: there is no message", file, line);
     step.type = type;
     step.message = message;
     return step;

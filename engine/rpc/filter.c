@@ -12,6 +12,8 @@ typedef struct rule {
     bool silent;
     int type;
     gt__frame_fate fate;
+    bool holding; /* the frame that it held back, until the next of the stream has passed */
+    gt__buffer held;
 } rule;
 
 struct gt__filter {
@@ -20,8 +22,6 @@ struct gt__filter {
     gt__buffer in;  /* of the engine's, from a frame's beginning */
     size_t pass;    /* bytes of it that belong to what was begun before the filter came */
     gt__buffer out; /* to the wire */
-    gt__buffer held;
-    int32_t held_stream;
 };
 
 /* ---- frames -----------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ static rule *find(const gt__filter *filter, int32_t stream, int type)
 {
     for (gt__link *link = filter->rules.next; link != &filter->rules; link = link->next) {
         rule *r = gt__container_of(link, rule, link);
-        if (r->stream == stream && (r->silent || r->type == type))
+        if (r->stream == stream && !r->holding && (r->silent || r->type == type))
             return r;
     }
     return NULL;
@@ -52,23 +52,29 @@ static rule *find(const gt__filter *filter, int32_t stream, int type)
 static void forget(rule *r)
 {
     gt__list_remove(&r->link);
+    gt__buffer_cleanup(&r->held);
     gt__free(r);
 }
 
-static void hold(gt__filter *filter, const uint8_t *frame, size_t size)
+static void hold(rule *r, const uint8_t *frame, size_t size)
 {
-    gt__buffer_add(&filter->held, frame, size);
-    filter->held_stream = frame_stream(frame);
+    gt__buffer_add(&r->held, frame, size);
+    r->holding = true;
 }
 
 /* What was held back goes behind a frame of its stream. */
 static void pass(gt__filter *filter, const uint8_t *frame, size_t size)
 {
+    gt__link *next, *list = &filter->rules;
     gt__buffer_add(&filter->out, frame, size);
-    if (filter->held.size == 0 || filter->held_stream != frame_stream(frame))
-        return;
-    gt__buffer_add(&filter->out, filter->held.data, filter->held.size);
-    filter->held.size = 0;
+    for (gt__link *link = list->next; link != list; link = next) {
+        rule *r = gt__container_of(link, rule, link);
+        next = link->next;
+        if (!r->holding || r->stream != frame_stream(frame))
+            continue;
+        gt__buffer_add(&filter->out, r->held.data, r->held.size);
+        forget(r);
+    }
 }
 
 static void judge(gt__filter *filter, const uint8_t *frame, size_t size)
@@ -81,9 +87,11 @@ static void judge(gt__filter *filter, const uint8_t *frame, size_t size)
     if (r->silent)
         return;
     gt__frame_fate fate = r->fate;
+    if (fate == GT__FRAME_HOLD) {
+        hold(r, frame, size);
+        return;
+    }
     forget(r);
-    if (fate == GT__FRAME_HOLD)
-        hold(filter, frame, size);
     for (int times = fate == GT__FRAME_REPEAT ? 2 : 0; times > 0; times--)
         pass(filter, frame, size);
 }
@@ -141,7 +149,6 @@ void gt__filter_free(gt__filter *filter)
         forget(gt__container_of(filter->rules.next, rule, link));
     gt__buffer_cleanup(&filter->in);
     gt__buffer_cleanup(&filter->out);
-    gt__buffer_cleanup(&filter->held);
     gt__free(filter);
 }
 

@@ -55,47 +55,47 @@ typedef struct gt_match {
 /* ---- any subject ---------------------------------------------------------------------------- */
 
 /* Whatever is there, absent or not. */
-GT_API gt_match gt_anything(void);
+GT_API GT_MUST_USE gt_match gt_anything(void);
 /* It is there; it is not. */
-GT_API gt_match gt_present(void);
-GT_API gt_match gt_absent(void);
+GT_API GT_MUST_USE gt_match gt_present(void);
+GT_API GT_MUST_USE gt_match gt_absent(void);
 
 /* All of them hold, or at least one, or `match` does not. An empty list holds for gt_all_of and
  * fails for gt_any_of. */
-GT_API gt_match gt_all_of_n(const gt_match *parts, size_t count);
-GT_API gt_match gt_any_of_n(const gt_match *parts, size_t count);
-GT_API gt_match gt_not_n(const gt_match *match);
+GT_API GT_MUST_USE gt_match gt_all_of_n(const gt_match *parts, size_t count);
+GT_API GT_MUST_USE gt_match gt_any_of_n(const gt_match *parts, size_t count);
+GT_API GT_MUST_USE gt_match gt_not_n(const gt_match *match);
 
 /* What one's own function says; `what` ("is a palindrome") stands in failures. */
-GT_API gt_match gt_where(const char *what, gt_match_fn *fn, void *user);
+GT_API GT_MUST_USE gt_match gt_where(const char *what, gt_match_fn *fn, void *user);
 
 /* ---- equal, less, more ---------------------------------------------------------------------- */
 
-/* Equal to this value. A text equals the same bytes; an integer any integer of that value, signed
- * or not; nothing equals a subject of another sort. gt_is picks one of these by its argument's
+/* Equal to this value: a text to the same bytes, a number to any number of that value, a bool to a
+ * bool, or to 0 or 1 (which is what `true` is in C11). gt_is picks one of these by its argument's
  * type. */
-GT_API gt_match gt_is_text(const char *text);
-GT_API gt_match gt_is_integer(int64_t value);
-GT_API gt_match gt_is_unsigned(uint64_t value);
-GT_API gt_match gt_is_real(double value);
-GT_API gt_match gt_is_bool(bool value);
-GT_API gt_match gt_is_bytes(gt_bytes bytes);
+GT_API GT_MUST_USE gt_match gt_is_text(const char *text);
+GT_API GT_MUST_USE gt_match gt_is_integer(int64_t value);
+GT_API GT_MUST_USE gt_match gt_is_unsigned(uint64_t value);
+GT_API GT_MUST_USE gt_match gt_is_real(double value);
+GT_API GT_MUST_USE gt_match gt_is_bool(bool value);
+GT_API GT_MUST_USE gt_match gt_is_bytes(gt_bytes bytes);
 
 /* A number from `low` to `high`, both included. */
-GT_API gt_match gt_between(int64_t low, int64_t high);
-GT_API gt_match gt_between_reals(double low, double high);
+GT_API GT_MUST_USE gt_match gt_between(int64_t low, int64_t high);
+GT_API GT_MUST_USE gt_match gt_between_reals(double low, double high);
 
 /* ---- texts and bytes ------------------------------------------------------------------------ */
 
 /* It contains, begins with, or ends with this text. */
-GT_API gt_match gt_contains(const char *text);
-GT_API gt_match gt_starts_with(const char *text);
-GT_API gt_match gt_ends_with(const char *text);
+GT_API GT_MUST_USE gt_match gt_contains(const char *text);
+GT_API GT_MUST_USE gt_match gt_starts_with(const char *text);
+GT_API GT_MUST_USE gt_match gt_ends_with(const char *text);
 
 /* The regular expression (PCRE2, UTF-8) is found in it; `^` and `$` tie it to the whole. One that
  * does not compile is misuse: a sentence that says where. A search that takes more than a million
  * steps counts as not found. */
-GT_API gt_match gt_like(const char *pattern);
+GT_API GT_MUST_USE gt_match gt_like(const char *pattern);
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
@@ -104,18 +104,18 @@ GT_API gt_match gt_like(const char *pattern);
  * a message was serialized makes no difference (gt_message_diff). */
 
 /* The message that this text says (protobuf text format), or this JSON. */
-GT_API gt_match gt_text(const char *text);
-GT_API gt_match gt_json(const char *json);
+GT_API GT_MUST_USE gt_match gt_text(const char *text);
+GT_API GT_MUST_USE gt_match gt_json(const char *json);
 /* A message that has at least what this text says, on every level. */
-GT_API gt_match gt_partly(const char *text);
+GT_API GT_MUST_USE gt_match gt_partly(const char *text);
 /* The message that this text says, with the elements of its lists in any order. */
-GT_API gt_match gt_unordered(const char *text);
+GT_API GT_MUST_USE gt_match gt_unordered(const char *text);
 
 /* A message whose field at `path` (gt_message_get: "user.id", "items[2].name", "labels[\"k\"]", a
  * oneof's name) is what `match` wants. A field that is not set has its default value, and is absent
  * to gt_present and gt_absent; an enum value is a number that also equals its name; a list or map
  * is the number of its elements, a oneof the name of the member that is set. */
-GT_API gt_match gt_has_field_n(const char *path, const gt_match *match);
+GT_API GT_MUST_USE gt_match gt_has_field_n(const char *path, const gt_match *match);
 
 /* ---- asking --------------------------------------------------------------------------------- */
 

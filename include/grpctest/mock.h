@@ -46,9 +46,8 @@ GT_API gt_server *gt_mock_server(gt_mock *mock);
  * NULL. In a world that has failed nothing is checked. */
 GT_API void gt_mock_free(gt_mock *mock);
 
-/* Fails the world when an expectation is not met as often as it was to be, or a script has not come
- * to its end though its call is over; with where it was declared and how far it came. Does not
- * block. */
+/* Fails the world when an expectation is not met as often as it was to be, or a script stands at a
+ * step that expects something; with where it was declared and how far it came. Does not block. */
 GT_API void gt_mock_verify(gt_mock *mock);
 
 /* Expects calls of `method` ("/package.Service/Method") and answers each by the script; once,
@@ -97,8 +96,8 @@ GT_API int gt_play_finish(gt_play *play);
 
 GT_END_DECLS
 
-/* GT_ON(mock, method, step, ...) and GT_PLAY(channel, method, options, step, ...). In C++ a list of
- * options does not fit into a macro's argument: give its address. */
+/* GT_ON(mock, method, step, ...) and GT_PLAY(channel, method, options, step, ...). Options with
+ * commas in them go in parentheses: (&(gt_call_options){.kind = GT_UNARY, .timeout = GT_MS(5)}). */
 #ifndef __cplusplus
 #define GT_ON(mock, method, ...)                                                                   \
     gt_on_at((mock), (method), GT__STEPS(__VA_ARGS__), __FILE__, __LINE__)
