@@ -1,7 +1,9 @@
 /* Writes the seeds of the corpus into FOLDER: bytes of real exchanges between two engines of ours,
  * scripts, packed messages. The files of the corpus that have names of words come from here, or
- * show a find; those that have numbers are what fuzzers made of them. fuzz_seeds FOLDER      (such
- * as fuzz/corpus) */
+ * show a find; those that have numbers are what fuzzers made of them.
+ *
+ *     fuzz_seeds FOLDER      (such as fuzz/corpus)
+ */
 #include "seeds.h"
 
 #include "described.h"

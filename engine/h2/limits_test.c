@@ -5,56 +5,6 @@
 
 static const uint8_t opaque[8] = {'1', '2', '3', '4', '5', '6', '7', '8'};
 
-/* ---- a rate ---------------------------------------------------------------------------------- */
-
-static void a_rate_gives_its_tokens_at_once_and_then_evenly(void **state)
-{
-    (void)state;
-    gt__h2_rate rate;
-    gt__h2_rate_init(&rate, 4);
-    for (int i = 0; i < 4; i++)
-        assert_true(gt__h2_rate_take(&rate, 0));
-    assert_false(gt__h2_rate_take(&rate, GT_MS(250) - 1));
-    assert_true(gt__h2_rate_take(&rate, GT_MS(250)));
-    assert_false(gt__h2_rate_take(&rate, GT_MS(250)));
-    assert_true(gt__h2_rate_take(&rate, GT_MS(750)));
-    assert_true(gt__h2_rate_take(&rate, GT_MS(750)));
-    assert_false(gt__h2_rate_take(&rate, GT_MS(750)));
-}
-
-static void a_rate_holds_no_more_than_a_second_brings(void **state)
-{
-    (void)state;
-    gt__h2_rate rate;
-    gt__h2_rate_init(&rate, 3);
-    for (int i = 0; i < 3; i++)
-        assert_true(gt__h2_rate_take(&rate, GT_SEC(1000)));
-    assert_false(gt__h2_rate_take(&rate, GT_SEC(1000)));
-}
-
-static void tokens_that_are_given_back_fill_a_rate_no_further_than_full(void **state)
-{
-    (void)state;
-    gt__h2_rate rate;
-    gt__h2_rate_init(&rate, 2);
-    assert_true(gt__h2_rate_take(&rate, GT_SEC(1)));
-    gt__h2_rate_give(&rate, 100);
-    assert_true(gt__h2_rate_take(&rate, GT_SEC(1)));
-    assert_true(gt__h2_rate_take(&rate, GT_SEC(1)));
-    assert_false(gt__h2_rate_take(&rate, GT_SEC(1)));
-    gt__h2_rate_give(&rate, 1);
-    assert_true(gt__h2_rate_take(&rate, GT_SEC(1)));
-}
-
-static void a_rate_without_limit_never_ends(void **state)
-{
-    (void)state;
-    gt__h2_rate rate;
-    gt__h2_rate_init(&rate, GT_UNLIMITED);
-    for (int i = 0; i < 100000; i++)
-        assert_true(gt__h2_rate_take(&rate, 0));
-}
-
 /* ---- the kit's part -------------------------------------------------------------------------- */
 
 /* With the handshake done, and these limits full again. */
@@ -70,6 +20,21 @@ static void drop_events(kit *k)
     gt__h2_event event;
     while (gt__h2_next_event(k->h2, &event))
         gt__h2_event_cleanup(&event);
+}
+
+/* A call by the peer; or by us, which the peer answers with its headers. */
+static void begin_call(kit *k, int32_t stream)
+{
+    if (k->server) {
+        kit_write_request(k, stream);
+        return;
+    }
+    const gt__h2_request request = {.path = "/a.B/C", .deadline = GT_NEVER};
+    int32_t opened;
+    assert_int_equal(gt__h2_open(k->h2, &request, k->now, NULL, &opened), 0);
+    assert_int_equal(opened, stream);
+    kit_feed(k);
+    gt_frame_write_response(&k->wire, stream);
 }
 
 /* All of it is within the limits. */
@@ -289,7 +254,7 @@ static void resets_that_the_peer_provokes_count_as_well(void **state)
     kit *k = *state;
     start(k, &(gt_limits){.resets_per_second = 2});
     for (int32_t stream = 1; stream <= 5; stream += 2) {
-        kit_write_request(k, stream);
+        begin_call(k, stream);
         feed_in_peace(k);
         gt_frame_write_window_update(&k->wire, stream, 0x7fffffff);
         if (stream < 5)
@@ -365,7 +330,7 @@ static void frames_that_bring_nothing_on_end_the_connection(void **state)
     kit *k = *state;
     for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++) {
         start(k, &(gt_limits){.idle_frames_per_second = 4});
-        kit_write_request(k, 1);
+        begin_call(k, 1);
         for (int n = 0; n < 4; n++)
             writers[i](k);
         feed_in_peace(k);
@@ -408,9 +373,9 @@ static void window_updates_that_let_data_flow_are_paid_for(void **state)
 
 /* ---- CONTINUATION ---------------------------------------------------------------------------- */
 
-static void write_split_request(kit *k, int32_t stream, size_t pieces)
+/* A request or a response, in a HEADERS and as many CONTINUATIONs as there are pieces. */
+static void write_split(kit *k, int32_t stream, gt_headers *headers, size_t pieces)
 {
-    gt_headers *headers = gt_headers_request("/a.B/C");
     gt_buffer block = {0};
     gt_headers_encode(&block, headers);
     size_t head = block.size - pieces; /* then a byte in each CONTINUATION */
@@ -421,6 +386,11 @@ static void write_split_request(kit *k, int32_t stream, size_t pieces)
                                     gt_bytes_of(block.data + head + i, 1));
     gt_buffer_cleanup(&block);
     gt_headers_free(headers);
+}
+
+static void write_split_request(kit *k, int32_t stream, size_t pieces)
+{
+    write_split(k, stream, gt_headers_request("/a.B/C"), pieces);
 }
 
 static void continuations_of_one_block_are_counted(void **state)
@@ -436,12 +406,29 @@ static void continuations_of_one_block_are_counted(void **state)
     feed_over(k, "H9", "too_many_continuations", "max_continuations is 3");
 }
 
+static void continuations_of_one_response_are_counted(void **state)
+{
+    kit *k = *state;
+    start(k, &(gt_limits){.max_continuations = 3});
+    const gt__h2_request request = {.path = "/a.B/C", .deadline = GT_NEVER};
+    int32_t stream;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(gt__h2_open(k->h2, &request, k->now, NULL, &stream), 0);
+    kit_feed(k);
+    write_split(k, 1, gt_headers_response(), 3);
+    write_split(k, 3, gt_headers_response(), 3);
+    kit_expect_events(k, "HEADERS stream=1\nHEADERS stream=3\n");
+    write_split(k, 5, gt_headers_response(), 4);
+    feed_over(k, "H9", "too_many_continuations", "max_continuations is 3");
+}
+
 /* Also where nghttp2 ignores the block, since its stream is over. */
 static void continuations_without_end_end_the_connection(void **state)
 {
     kit *k = *state;
     start(k, &(gt_limits){0});
-    write_rapid_reset(k, 1);
+    begin_call(k, 1);
+    gt_frame_write_rst_stream(&k->wire, 1, GT_H2_CANCEL);
     feed_in_peace(k);
     gt_frame_write_raw(&k->wire, 0, GT_FRAME_HEADERS, 0, 1, gt_bytes_of(NULL, 0));
     for (int i = 0; i < 1024; i++)
@@ -572,13 +559,87 @@ static void answers_that_are_not_read_are_bounded(void **state)
                          "too_many_unread_answers\"\n");
 }
 
+/* ---- defaults -------------------------------------------------------------------------------- */
+
+static void twenty_thousand_resets_at_once_are_taken_unless_set(void **state)
+{
+    kit *k = *state;
+    start(k, &(gt_limits){0});
+    for (int32_t stream = 1; stream < 40000; stream += 2) {
+        write_rapid_reset(k, stream);
+        feed_in_peace(k);
+    }
+    write_rapid_reset(k, 40001);
+    feed_over(k, "H9", "too_many_resets", "resets_per_second is 20000");
+}
+
+static void a_thousand_settings_at_once_are_taken_unless_set(void **state)
+{
+    kit *k = *state;
+    start(k, &(gt_limits){0});
+    for (int i = 0; i < 1000; i++)
+        gt_frame_write_settings(&k->wire, NULL, 0);
+    feed_in_peace(k);
+    gt_frame_write_settings(&k->wire, NULL, 0);
+    feed_over(k, "H9", "too_many_settings", "settings_per_second is 1000");
+}
+
+static void twenty_thousand_idle_frames_at_once_are_taken_unless_set(void **state)
+{
+    kit *k = *state;
+    start(k, &(gt_limits){0});
+    for (int i = 0; i < 20000; i++)
+        gt_frame_write_raw(&k->wire, 0, 0xfa, 0, 0, gt_bytes_of(NULL, 0));
+    feed_in_peace(k);
+    gt_frame_write_raw(&k->wire, 0, 0xfa, 0, 0, gt_bytes_of(NULL, 0));
+    feed_over(k, "H9", "too_many_idle_frames", "idle_frames_per_second is 20000");
+}
+
+static int feed_unread(kit *k)
+{
+    int error = gt__h2_feed(k->h2, gt_buffer_bytes(&k->wire), k->now);
+    gt_buffer_clear(&k->wire);
+    return error;
+}
+
+/* A call that is answered by 16,000 bytes, of which none is read. */
+static int answer_unread(kit *k, int32_t stream)
+{
+    static char message[16001];
+    memset(message, 'X', sizeof message - 1); /* a letter that HPACK makes no smaller */
+    kit_write_request(k, stream);
+    assert_int_equal(feed_unread(k), 0);
+    drop_events(k);
+    kit_finish(k, stream, GT_INTERNAL, message);
+    write_pings(k, 1);
+    return feed_unread(k);
+}
+
+static void sixteen_mebibytes_of_unread_answers_are_kept_unless_set(void **state)
+{
+    kit *k = *state;
+    start(k, &(gt_limits){.pings_per_second = GT_UNLIMITED});
+    int answers = 1;
+    while (answers < 2000 && answer_unread(k, 2 * answers - 1) == 0)
+        answers++;
+    assert_in_range(answers, 1040, 1048); /* with what stands around them */
+    char *violation = NULL;
+    gt__h2_event event;
+    while (gt__h2_next_event(k->h2, &event)) {
+        if (event.type == GT__H2_VIOLATION)
+            violation = gt__printf("%s", event.as.violation.text);
+        gt__h2_event_cleanup(&event);
+    }
+    assert_string_equal(violation, "too_many_unread_answers: max_unread_answers is 16777216");
+    gt__free(violation);
+}
+
+/* Floods are in many a span as they are; byte by byte they would show nothing more, slowly. */
+#define WHOLE_TEST(name) KIT_ENTRY(#name, name, kit_server_whole)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_rate_gives_its_tokens_at_once_and_then_evenly),
-        cmocka_unit_test(a_rate_holds_no_more_than_a_second_brings),
-        cmocka_unit_test(tokens_that_are_given_back_fill_a_rate_no_further_than_full),
-        cmocka_unit_test(a_rate_without_limit_never_ends),
         SERVER_TEST(pings_over_the_rate_end_the_connection),
         CLIENT_TEST(pings_over_the_rate_end_the_connection),
         SERVER_TEST(pings_come_back_in_the_worlds_time),
@@ -594,14 +655,18 @@ int main(void)
         SERVER_TEST(a_reset_after_the_status_is_none_of_them),
         CLIENT_TEST(resets_by_a_server_count_as_well),
         SERVER_TEST(resets_that_the_peer_provokes_count_as_well),
+        CLIENT_TEST(resets_that_the_peer_provokes_count_as_well),
         SERVER_TEST(calls_that_the_peer_breaks_count_as_well),
         SERVER_TEST(settings_over_the_rate_end_the_connection),
         CLIENT_TEST(settings_over_the_rate_end_the_connection),
         SERVER_TEST(frames_that_bring_nothing_on_end_the_connection),
+        CLIENT_TEST(frames_that_bring_nothing_on_end_the_connection),
         SERVER_TEST(resets_of_what_is_over_bring_nothing_on),
         SERVER_TEST(window_updates_that_let_data_flow_are_paid_for),
         SERVER_TEST(continuations_of_one_block_are_counted),
+        CLIENT_TEST(continuations_of_one_response_are_counted),
         SERVER_TEST(continuations_without_end_end_the_connection),
+        CLIENT_TEST(continuations_without_end_end_the_connection),
         SERVER_TEST(a_field_of_more_than_64_kib_ends_the_connection_with_a_reason),
         SERVER_TEST(a_field_of_64_kib_is_one_of_a_list),
         SERVER_TEST(streams_beyond_what_was_announced_are_refused),
@@ -609,6 +674,11 @@ int main(void)
         SERVER_TEST(a_server_may_announce_no_streams_at_all),
         SERVER_TEST(refused_streams_count_as_resets),
         SERVER_TEST(answers_that_are_not_read_are_bounded),
+        CLIENT_TEST(answers_that_are_not_read_are_bounded),
+        WHOLE_TEST(twenty_thousand_resets_at_once_are_taken_unless_set),
+        WHOLE_TEST(twenty_thousand_idle_frames_at_once_are_taken_unless_set),
+        WHOLE_TEST(sixteen_mebibytes_of_unread_answers_are_kept_unless_set),
+        SERVER_TEST(a_thousand_settings_at_once_are_taken_unless_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
