@@ -1,6 +1,6 @@
 /* memory_watch.h - how much memory the library holds, and held at most.
- * Rule: for programs that are linked with the static library by grpctest_watch_memory(), which has
- * the linker send malloc and its kin through here: all that the library takes, and nghttp2,
+ * Rule: for programs on the static library that are linked with --wrap of malloc and its kin
+ * (bench/CMakeLists.txt), which sends them through here: all that the library takes, and nghttp2,
  * protobuf-c and zlib under it, for they take it from the library. Stacks of tasks are not in it.
  */
 #ifndef GRPCTEST_BENCH_MEMORY_WATCH_H

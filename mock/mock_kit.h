@@ -1,6 +1,6 @@
 /* mock_kit.h - for tests of mocks: a world, a mock behind a bufconn, a channel to it, and what
- * failed. Rule: a failure is noted and the test goes on in the poisoned world; kit_failure is its
- * text up to the transcript. */
+ * failed. Rule: a failure is noted and the test goes on in the poisoned world; `text` is
+ * what it said up to the transcript. */
 #ifndef GRPCTEST_MOCK_MOCK_KIT_H
 #define GRPCTEST_MOCK_MOCK_KIT_H
 

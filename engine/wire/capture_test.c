@@ -1,5 +1,5 @@
-/* Connections of every kind, captured by a test and by the environment; pcap_tshark_test.c sees
- * what Wireshark makes of it. */
+/* Connections of every kind, captured by a test; capture_asked_test.c has those that the
+ * environment asks for, pcap_tshark_test.c sees what Wireshark makes of it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
+#include "capture_kit.h"
 #include "engine/core/core.h"
 #include "engine/core/death_test.h"
-#include "pcap_kit.h"
 
 #include <grpctest/bufconn.h>
 #include <grpctest/net.h>
@@ -26,15 +26,10 @@ typedef struct rig {
     gt_pcap *pcap;
 } rig;
 
-static gt_world *new_world(gt_clock clock)
-{
-    return gt_world_new_at(&(gt_world_options){.clock = clock, .seed = GT_NO_SEED}, "w_test.c", 7);
-}
-
 static rig *new_rig(gt_clock clock)
 {
     rig *r = gt__new(rig);
-    r->world = new_world(clock);
+    r->world = kit_world(clock);
     r->path = scratch_path("capture.pcapng");
     assert_int_equal(gt_pcap_open(r->world, r->path, &r->pcap, NULL), 0);
     return r;
@@ -63,12 +58,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void put(gt_conn *conn, const char *text)
-{
-    size_t count;
-    assert_int_equal(gt_conn_write(conn, NULL, text, strlen(text), &count), 0);
-}
-
 static void take(gt_conn *conn, size_t size)
 {
     char buffer[64];
@@ -89,21 +78,6 @@ static void pass(rig *r, gt_duration duration)
     assert_int_equal(gt_sleep(r->world, duration), 0);
 }
 
-static void assert_file(const char *path, const char *expected)
-{
-    char *text = pcap_text_of(path);
-    assert_string_equal(text, expected);
-    gt__free(text);
-}
-
-#define PIPE                                                                                       \
-    "section\n"                                                                                    \
-    "interface pipe:1/a: pipe from pipe:1/a to pipe:1/b\n"                                         \
-    "names pipe:1/a, pipe:1/b\n"                                                                   \
-    "0.000 ms  1 > 2  SYN 0  [the test was at w_test.c:7]\n"                                       \
-    "0.000 ms  2 > 1  SYN ACK 0 1\n"                                                               \
-    "0.000 ms  1 > 2  ACK 1 1\n"
-
 /* ---- pipes --------------------------------------------------------------------------------- */
 
 static void a_pipe_is_told_from_both_its_ends(void **state)
@@ -113,10 +87,10 @@ static void a_pipe_is_told_from_both_its_ends(void **state)
     gt_pcap_all(r->pcap);
     gt_pipe(r->world, 64, &a, &b);
 
-    put(a, "ping");
+    kit_put(a, "ping");
     pass(r, GT_MS(5));
     take(b, 4);
-    put(b, "pong");
+    kit_put(b, "pong");
     pass(r, GT_MS(1));
     take(a, 4);
     gt_conn_free(a);
@@ -124,14 +98,14 @@ static void a_pipe_is_told_from_both_its_ends(void **state)
     take_end(b);
     gt_conn_free(b);
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"ping\"\n"
-                              "5.000 ms  2 > 1  ACK 1 5\n"
-                              "5.000 ms  2 > 1  PSH ACK 1 5  \"pong\"\n"
-                              "6.000 ms  1 > 2  ACK 5 5\n"
-                              "6.000 ms  1 > 2  FIN ACK 5 5\n"
-                              "7.000 ms  2 > 1  ACK 5 6\n"
-                              "7.000 ms  2 > 1  FIN ACK 5 6\n"
-                              "7.000 ms  1 > 2  ACK 6 6\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"ping\"\n"
+                                      "5.000 ms  2 > 1  ACK 1 5\n"
+                                      "5.000 ms  2 > 1  PSH ACK 1 5  \"pong\"\n"
+                                      "6.000 ms  1 > 2  ACK 5 5\n"
+                                      "6.000 ms  1 > 2  FIN ACK 5 5\n"
+                                      "7.000 ms  2 > 1  ACK 5 6\n"
+                                      "7.000 ms  2 > 1  FIN ACK 5 6\n"
+                                      "7.000 ms  1 > 2  ACK 6 6\n");
 }
 
 static void a_half_close_is_told_when_it_happens(void **state)
@@ -145,17 +119,17 @@ static void a_half_close_is_told_when_it_happens(void **state)
     pass(r, GT_MS(1));
     take_end(b);
     take_end(b);
-    put(b, "late");
+    kit_put(b, "late");
     take(a, 4);
     gt_conn_free(b);
     gt_conn_free(a);
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  FIN ACK 1 1\n"
-                              "1.000 ms  2 > 1  ACK 1 2\n"
-                              "1.000 ms  2 > 1  PSH ACK 1 2  \"late\"\n"
-                              "1.000 ms  1 > 2  ACK 2 5\n"
-                              "1.000 ms  2 > 1  FIN ACK 5 2\n"
-                              "1.000 ms  1 > 2  ACK 2 6\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  FIN ACK 1 1\n"
+                                      "1.000 ms  2 > 1  ACK 1 2\n"
+                                      "1.000 ms  2 > 1  PSH ACK 1 2  \"late\"\n"
+                                      "1.000 ms  1 > 2  ACK 2 5\n"
+                                      "1.000 ms  2 > 1  FIN ACK 5 2\n"
+                                      "1.000 ms  1 > 2  ACK 2 6\n");
 }
 
 static void a_reset_is_told_by_who_did_it(void **state)
@@ -164,14 +138,14 @@ static void a_reset_is_told_by_who_did_it(void **state)
     gt_conn *a, *b;
     gt_pipe(r->world, 64, &a, &b);
     gt_pcap_conn(r->pcap, b);
-    put(a, "lost");
+    kit_put(a, "lost");
 
     gt_conn_reset(b);
     gt_conn_free(a);
     gt_conn_free(b);
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"lost\"\n"
-                              "0.000 ms  2 > 1  RST ACK 1 1\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"lost\"\n"
+                                      "0.000 ms  2 > 1  RST ACK 1 1\n");
 }
 
 static void what_nobody_took_is_not_acknowledged(void **state)
@@ -180,15 +154,15 @@ static void what_nobody_took_is_not_acknowledged(void **state)
     gt_conn *a, *b;
     gt_pipe(r->world, 64, &a, &b);
     gt_pcap_conn(r->pcap, a);
-    put(a, "unread");
+    kit_put(a, "unread");
 
     gt_conn_free(a);
     gt_conn_free(b);
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"unread\"\n"
-                              "0.000 ms  1 > 2  FIN ACK 7 1\n"
-                              "0.000 ms  2 > 1  FIN ACK 1 1\n"
-                              "0.000 ms  1 > 2  ACK 8 2\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"unread\"\n"
+                                      "0.000 ms  1 > 2  FIN ACK 7 1\n"
+                                      "0.000 ms  2 > 1  FIN ACK 1 1\n"
+                                      "0.000 ms  1 > 2  ACK 8 2\n");
 }
 
 static void latency_lies_between_a_packet_and_its_acknowledgement(void **state)
@@ -199,15 +173,15 @@ static void latency_lies_between_a_packet_and_its_acknowledgement(void **state)
     gt_pcap_conn(r->pcap, a);
     gt_link_weather(gt_link_of(a), &(gt_weather){.latency = GT_MS(50)});
 
-    put(a, "ping");
+    kit_put(a, "ping");
     assert_int_equal(gt_conn_close_write(a), 0);
     take(b, 4);
     take_end(b);
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"ping\"\n"
-                              "0.000 ms  1 > 2  FIN ACK 5 1\n"
-                              "50.000 ms  2 > 1  ACK 1 5\n"
-                              "50.000 ms  2 > 1  ACK 1 6\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"ping\"\n"
+                                      "0.000 ms  1 > 2  FIN ACK 5 1\n"
+                                      "50.000 ms  2 > 1  ACK 1 5\n"
+                                      "50.000 ms  2 > 1  ACK 1 6\n");
     gt_conn_free(a);
     gt_conn_free(b);
 }
@@ -220,13 +194,13 @@ static void a_cut_is_told_when_it_is_seen(void **state)
     gt_pcap_conn(r->pcap, a);
     gt_link_cut_after(gt_link_from(a), 2, GT_CUT_CLOSE);
 
-    put(a, "ping");
+    kit_put(a, "ping");
     take(b, 2);
     take_end(b);
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"ping\"\n"
-                              "0.000 ms  2 > 1  ACK 1 3\n"
-                              "0.000 ms  1 > 2  FIN ACK 5 1\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"ping\"\n"
+                                      "0.000 ms  2 > 1  ACK 1 3\n"
+                                      "0.000 ms  1 > 2  FIN ACK 5 1\n");
     gt_conn_free(a);
     gt_conn_free(b);
 }
@@ -240,15 +214,15 @@ static void who_dialled_comes_first(void **state)
     assert_int_equal(gt_dial(dialer, NULL, &dialled), 0);
     assert_int_equal(gt_accept(listener, NULL, &accepted), 0);
     gt_pcap_conn(r->pcap, accepted);
-    put(accepted, "hi");
+    kit_put(accepted, "hi");
 
-    assert_file(r->path, "section\n"
-                         "interface bufconn:1/1: pipe from bufconn:1/1 to bufconn:1\n"
-                         "names bufconn:1/1, bufconn:1\n"
-                         "0.000 ms  1 > 2  SYN 0  [the test was at w_test.c:7]\n"
-                         "0.000 ms  2 > 1  SYN ACK 0 1\n"
-                         "0.000 ms  1 > 2  ACK 1 1\n"
-                         "0.000 ms  2 > 1  PSH ACK 1 1  \"hi\"\n");
+    kit_assert_file(r->path, "section\n"
+                             "interface bufconn:1/1: pipe from bufconn:1/1 to bufconn:1\n"
+                             "names bufconn:1/1, bufconn:1\n"
+                             "0.000 ms  1 > 2  SYN 0  [the test was at w_test.c:7]\n"
+                             "0.000 ms  2 > 1  SYN ACK 0 1\n"
+                             "0.000 ms  1 > 2  ACK 1 1\n"
+                             "0.000 ms  2 > 1  PSH ACK 1 1  \"hi\"\n");
     gt_conn_free(dialled);
     gt_conn_free(accepted);
     gt_dialer_free(dialer);
@@ -266,10 +240,10 @@ static void only_the_connections_that_were_named_are_captured(void **state)
     gt_pcap_conn(r->pcap, a);
     gt_pcap_conn(r->pcap, a);
     gt_pcap_conn(r->pcap, b);
-    put(a, "one");
-    put(c, "two");
+    kit_put(a, "one");
+    kit_put(c, "two");
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"one\"\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"one\"\n");
     gt_conn_free(a);
     gt_conn_free(b);
     gt_conn_free(c);
@@ -284,14 +258,14 @@ static void connections_are_numbered(void **state)
     gt_pcap_all(r->pcap);
     gt_pipe(r->world, 64, &a, &b);
     gt_pipe(r->world, 64, &c, &d);
-    put(c, "two");
+    kit_put(c, "two");
 
-    assert_file(r->path, PIPE "interface pipe:2/a: pipe from pipe:2/a to pipe:2/b\n"
-                              "names pipe:2/a, pipe:2/b\n"
-                              "0.000 ms  2:1 > 2:2  SYN 0  [the test was at w_test.c:7]\n"
-                              "0.000 ms  2:2 > 2:1  SYN ACK 0 1\n"
-                              "0.000 ms  2:1 > 2:2  ACK 1 1\n"
-                              "0.000 ms  2:1 > 2:2  PSH ACK 1 1  \"two\"\n");
+    kit_assert_file(r->path, KIT_PIPE "interface pipe:2/a: pipe from pipe:2/a to pipe:2/b\n"
+                                      "names pipe:2/a, pipe:2/b\n"
+                                      "0.000 ms  2:1 > 2:2  SYN 0  [the test was at w_test.c:7]\n"
+                                      "0.000 ms  2:2 > 2:1  SYN ACK 0 1\n"
+                                      "0.000 ms  2:1 > 2:2  ACK 1 1\n"
+                                      "0.000 ms  2:1 > 2:2  PSH ACK 1 1  \"two\"\n");
     gt_conn_free(a);
     gt_conn_free(b);
     gt_conn_free(c);
@@ -306,24 +280,24 @@ static void a_connection_can_go_to_two_files_and_outlive_them(void **state)
     gt_conn *a, *b;
     gt_pipe(r->world, 64, &a, &b);
     gt_pcap_conn(r->pcap, a);
-    put(a, "x");
+    kit_put(a, "x");
     assert_int_equal(gt_pcap_open(r->world, path, &second, NULL), 0);
     gt_pcap_conn(second, b);
 
-    put(a, "y");
+    kit_put(a, "y");
     assert_int_equal(gt_pcap_close(r->pcap), 0);
     r->pcap = NULL;
-    put(a, "z");
+    kit_put(a, "z");
     assert_int_equal(gt_pcap_close(second), 0);
-    put(a, "!");
+    kit_put(a, "!");
     take(b, 4);
     gt_conn_free(a);
     gt_conn_free(b);
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"x\"\n"
-                              "0.000 ms  1 > 2  PSH ACK 2 1  \"y\"\n");
-    assert_file(path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"y\"\n"
-                           "0.000 ms  1 > 2  PSH ACK 2 1  \"z\"\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"x\"\n"
+                                      "0.000 ms  1 > 2  PSH ACK 2 1  \"y\"\n");
+    kit_assert_file(path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"y\"\n"
+                                   "0.000 ms  1 > 2  PSH ACK 2 1  \"z\"\n");
     gt__free(path);
 }
 
@@ -332,14 +306,14 @@ static void bytes_from_before_the_capture_are_not_acknowledged(void **state)
     rig *r = *state;
     gt_conn *a, *b;
     gt_pipe(r->world, 64, &a, &b);
-    put(a, "before");
+    kit_put(a, "before");
     gt_pcap_conn(r->pcap, a);
 
-    put(a, "after");
+    kit_put(a, "after");
     take(b, 11);
 
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"after\"\n"
-                              "0.000 ms  2 > 1  ACK 1 6\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"after\"\n"
+                                      "0.000 ms  2 > 1  ACK 1 6\n");
     gt_conn_free(a);
     gt_conn_free(b);
 }
@@ -348,7 +322,7 @@ static void a_connection_of_another_world(void *arg)
 {
     rig *r = arg;
     gt_conn *a, *b;
-    gt_world *world = new_world(GT_CLOCK_AUTO);
+    gt_world *world = kit_world(GT_CLOCK_AUTO);
     gt_pipe(world, 64, &a, &b);
     gt_pcap_conn(r->pcap, a);
 }
@@ -426,7 +400,7 @@ static uint64_t digest_of_a_run(const char *path)
     }
     for (int round = 0; round < 20; round++) {
         for (int i = 0; i < 6; i += 2)
-            put(conns[i], "0123456789");
+            kit_put(conns[i], "0123456789");
         assert_int_equal(gt_sleep(world, GT_MS(1)), 0);
         for (int i = 0; i < 6; i += 2)
             take(conns[i], 10);
@@ -485,10 +459,10 @@ static void the_tap_stays_the_tests_own(void **state)
     gt_pipe(r->world, 64, &a, &b);
     gt_conn_tap(a, count_bytes, &seen);
 
-    put(a, "ping");
+    kit_put(a, "ping");
 
     assert_int_equal(seen, 4);
-    assert_file(r->path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"ping\"\n");
+    kit_assert_file(r->path, KIT_PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"ping\"\n");
     gt_conn_free(a);
     gt_conn_free(b);
 }
@@ -517,7 +491,7 @@ static void the_far_side_of_a_socket_is_told_by_what_the_near_one_sees(void **st
     gt_pcap_all(r->pcap);
     gt_conn *conn = gt_conn_from_fd(r->world, fds[0], "code");
 
-    put(conn, "x");
+    kit_put(conn, "x");
     assert_int_equal(read(fds[1], &byte, 1), 1);
     assert_int_equal(write(fds[1], "yz", 2), 2);
     take(conn, 2);
@@ -554,7 +528,7 @@ static void both_ends_of_tcp_are_captured_each_by_itself(void **state)
     assert_int_equal(gt_dial(dialer, NULL, &dialled), 0);
     assert_int_equal(gt_accept(listener, NULL, &accepted), 0);
 
-    put(dialled, "x");
+    kit_put(dialled, "x");
     take(accepted, 1);
     gt_conn_reset(accepted);
     char byte;
@@ -607,159 +581,8 @@ static void on_the_real_clock_instants_are_the_time_of_day(void **state)
     gt_conn_free(b);
 }
 
-/* ---- the environment ----------------------------------------------------------------------- */
-
-static void write_through_a_pipe(gt_world *world)
-{
-    gt_conn *a, *b;
-    gt_pipe(world, 64, &a, &b);
-    put(a, "x");
-    gt_conn_free(a);
-    gt_conn_free(b);
-}
-
-#define LEFT_UNREAD                                                                                \
-    "0.000 ms  1 > 2  PSH ACK 1 1  \"x\"\n"                                                        \
-    "0.000 ms  1 > 2  FIN ACK 2 1\n"                                                               \
-    "0.000 ms  2 > 1  FIN ACK 1 1\n"                                                               \
-    "0.000 ms  1 > 2  ACK 3 2\n"
-
-static char *ask_for(const char *name)
-{
-    char *path = scratch_path(name);
-    setenv("GRPCTEST_PCAP", path, 1);
-    return path;
-}
-
-static int forget_asking(void **state)
-{
-    (void)state;
-    return unsetenv("GRPCTEST_PCAP");
-}
-
-static void the_environment_captures_one_world_after_the_other(void **state)
-{
-    (void)state;
-    char *path = ask_for("asked");
-    for (int i = 0; i < 2; i++) {
-        gt_world *world = new_world(GT_CLOCK_AUTO);
-        write_through_a_pipe(world);
-        gt_world_free(world);
-    }
-    gt_world_free(new_world(GT_CLOCK_AUTO));
-
-    assert_file(path, PIPE LEFT_UNREAD PIPE LEFT_UNREAD);
-    gt__free(path);
-}
-
-static void worlds_alive_at_a_time_have_files_of_their_own(void **state)
-{
-    (void)state;
-    char *path = ask_for("twice"), *second = gt__printf("%s.2", path);
-    gt_world *one = new_world(GT_CLOCK_AUTO), *other = new_world(GT_CLOCK_AUTO);
-    write_through_a_pipe(one);
-    write_through_a_pipe(other);
-    gt_world_free(one);
-    gt_world_free(other);
-
-    assert_file(path, PIPE LEFT_UNREAD);
-    assert_file(second, PIPE LEFT_UNREAD);
-    gt__free(second);
-    gt__free(path);
-}
-
-static void a_run_that_is_not_captured_goes_on_and_says_so_once(void *arg)
-{
-    (void)arg;
-    for (int i = 0; i < 2; i++) {
-        gt_world *world = new_world(GT_CLOCK_AUTO);
-        write_through_a_pipe(world);
-        gt_world_free(world);
-    }
-    abort(); /* only for what it said to be read */
-}
-
-static void a_file_that_cannot_be_written_changes_no_run(void **state)
-{
-    (void)state;
-    char *path = ask_for("no/folder");
-    char *expected =
-        gt__printf("grpctest: GRPCTEST_PCAP: %s: No such file or directory; nothing is "
-                   "captured\n",
-                   path);
-    assert_dies(a_run_that_is_not_captured_goes_on_and_says_so_once, NULL, expected);
-    gt__free(expected);
-    gt__free(path);
-}
-
-static void an_empty_name_asks_for_nothing(void **state)
-{
-    (void)state;
-    setenv("GRPCTEST_PCAP", "", 1);
-    assert_dies(a_run_that_is_not_captured_goes_on_and_says_so_once, NULL, "");
-}
-
-static void write_and_die(void *arg)
-{
-    gt_conn *a, *b;
-    gt_world *world = new_world(GT_CLOCK_AUTO);
-    (void)arg;
-    gt_pipe(world, 64, &a, &b);
-    put(a, "last words");
-    abort();
-}
-
-static void a_run_that_aborts_leaves_all_it_had(void **state)
-{
-    (void)state;
-    char words[64], *path = ask_for("aborted");
-
-    read_death(write_and_die, NULL, words, sizeof words);
-
-    assert_file(path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"last words\"\n");
-    gt__free(path);
-}
-
-static jmp_buf after_the_failure;
-
-static void leave(const gt_failure *failure, void *user)
-{
-    (void)failure;
-    (void)user;
-    longjmp(after_the_failure, 1);
-}
-
-/* Inlined nowhere, so that no variable of it lives across the jump. */
-static __attribute__((noinline)) void fail_in(gt_world *world)
-{
-    gt_conn *a, *b;
-    if (setjmp(after_the_failure) != 0)
-        return;
-    gt_pipe(world, 64, &a, &b);
-    put(a, "x");
-    gt_world_fail(world, "no");
-}
-
-static void a_run_that_fails_and_jumps_is_told_to_its_end(void **state)
-{
-    (void)state;
-    char *path = ask_for("failed");
-    gt_world *world = gt_world_new_at(&(gt_world_options){.seed = GT_NO_SEED, .on_failure = leave},
-                                      "w_test.c", 7);
-
-    fail_in(world);
-    gt_world_free(world); /* the latest made is reclaimed first */
-
-    assert_file(path, PIPE "0.000 ms  1 > 2  PSH ACK 1 1  \"x\"\n"
-                           "0.000 ms  2 > 1  FIN ACK 1 1\n"
-                           "0.000 ms  1 > 2  ACK 2 2\n"
-                           "0.000 ms  1 > 2  FIN ACK 2 2\n");
-    gt__free(path);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define TEST_REAL(name) cmocka_unit_test_setup_teardown(name, set_up_real, tear_down)
-#define TEST_ASKED(name) cmocka_unit_test_setup_teardown(name, NULL, forget_asking)
 
 int main(void)
 {
@@ -785,12 +608,6 @@ int main(void)
         TEST_REAL(the_far_side_of_a_socket_is_told_by_what_the_near_one_sees),
         TEST_REAL(both_ends_of_tcp_are_captured_each_by_itself),
         TEST_REAL(on_the_real_clock_instants_are_the_time_of_day),
-        TEST_ASKED(the_environment_captures_one_world_after_the_other),
-        TEST_ASKED(worlds_alive_at_a_time_have_files_of_their_own),
-        TEST_ASKED(a_file_that_cannot_be_written_changes_no_run),
-        TEST_ASKED(an_empty_name_asks_for_nothing),
-        TEST_ASKED(a_run_that_aborts_leaves_all_it_had),
-        TEST_ASKED(a_run_that_fails_and_jumps_is_told_to_its_end),
     };
     unsetenv("GRPCTEST_PCAP"); /* it is asked for where a test asks for it */
     return cmocka_run_group_tests(tests, NULL, NULL);
